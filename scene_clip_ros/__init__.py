@@ -1,0 +1,1 @@
+"""Language as a sensor for ROS 2: zero-shot scene labels, boxes, alerts and search with CLIP."""

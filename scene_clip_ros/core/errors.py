@@ -1,0 +1,52 @@
+"""Every error this package raises on purpose.
+
+::
+
+    SceneClipError
+    ├── ConfigError            a file or parameter that a person wrote is wrong
+    │   ├── VocabularyError    … in a vocabulary file or a set_vocabulary request
+    │   └── ParameterError     … in a ROS parameter or a command-line option
+    ├── MediaError             pictures that cannot be read or written
+    │   ├── ImageError         one image: bad encoding, step, size, truncated payload
+    │   └── SourceError        a whole bag, video or folder
+    ├── ModelError             a model that cannot be found, loaded, trusted or run
+    └── SimulationError        a scenario or rendering request that makes no sense
+
+Messages say what was expected, then what came, and where.
+"""
+
+
+class SceneClipError(Exception):
+    """Base of every error raised on purpose by this package."""
+
+
+class ConfigError(SceneClipError):
+    """A configuration value is missing, malformed or out of range."""
+
+
+class VocabularyError(ConfigError):
+    """A vocabulary names a label, phrasing or key that cannot be used."""
+
+
+class ParameterError(ConfigError):
+    """A parameter or option is outside its documented range."""
+
+
+class MediaError(SceneClipError):
+    """Pictures cannot be read or written."""
+
+
+class ImageError(MediaError):
+    """One image is malformed: unknown encoding, wrong step, short or truncated data."""
+
+
+class SourceError(MediaError):
+    """A bag, video or folder cannot be opened, read or written."""
+
+
+class ModelError(SceneClipError):
+    """A model cannot be found, loaded, trusted or run."""
+
+
+class SimulationError(SceneClipError):
+    """A scenario or rendering request makes no sense."""

@@ -1,0 +1,1 @@
+"""Pictures in and out: image encodings, videos, folders and bags."""

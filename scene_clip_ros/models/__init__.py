@@ -1,0 +1,1 @@
+"""Models behind small protocols, each with a deterministic fake."""

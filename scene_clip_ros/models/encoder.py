@@ -1,0 +1,57 @@
+"""The seam between perception and any CLIP-like model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from scene_clip_ros.core.types import FloatArray, ImageArray
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """What a loaded encoder is.
+
+    Attributes:
+        model_id: Architecture, weights and weight digest in one string; equal ids give
+            comparable embeddings.
+        dim: Length D of an embedding.
+        device: ``cpu`` or ``cuda``.
+        precision: ``fp32`` or ``bf16``.
+        backend: Runtime that executes the image tower, e.g. ``torch``.
+        logit_scale: Multiplier of a cosine before the softmax (``exp`` of CLIP's learnt
+            parameter, or a calibrated value), > 0.
+    """
+
+    model_id: str
+    dim: int
+    device: str
+    precision: str
+    backend: str
+    logit_scale: float
+
+
+class Encoder(Protocol):
+    """Embeds pictures and texts into one space. Called from one thread only."""
+
+    @property
+    def info(self) -> EncoderInfo:
+        """What is loaded."""
+
+    def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
+        """Embed pictures of any sizes in one batch.
+
+        Args:
+            images: ``(H, W, 3)`` uint8 RGB each; sizes may differ.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit length; ``(0, D)`` for no pictures.
+        """
+
+    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Embed texts in one batch.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit length; ``(0, D)`` for no texts.
+        """

@@ -1,0 +1,1 @@
+"""Composes core and models into frames in, results out."""

@@ -1,0 +1,1 @@
+"""Renders drives seen from a car, with ground truth."""
