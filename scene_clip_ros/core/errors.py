@@ -10,7 +10,8 @@
     │   ├── ImageError         one image: bad encoding, step, size, truncated payload
     │   └── SourceError        a whole bag, video or folder
     ├── ModelError             a model that cannot be found, loaded, trusted or run
-    └── SimulationError        a scenario or rendering request that makes no sense
+    ├── SimulationError        a scenario or rendering request that makes no sense
+    └── ProcessError           a child process that does not start or ends early
 
 Messages say what was expected, then what came, and where.
 """
@@ -50,3 +51,7 @@ class ModelError(SceneClipError):
 
 class SimulationError(SceneClipError):
     """A scenario or rendering request makes no sense."""
+
+
+class ProcessError(SceneClipError):
+    """A child process does not start, or ends early."""

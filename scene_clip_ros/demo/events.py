@@ -1,0 +1,65 @@
+"""What the demo hears from the running system, and the seam to whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from scene_clip_ros.report.scoring import SceneAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class FramePublished:
+    """A camera image went out.
+
+    Attributes:
+        camera: Name of the camera.
+        stamp_ns: The image's stamp in nanoseconds.
+        published_ns: Wall-clock time at which the player handed it to DDS, nanoseconds.
+    """
+
+    camera: str
+    stamp_ns: int
+    published_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsReceived:
+    """A label message came in.
+
+    Attributes:
+        answer: Its camera, stamp, labels and hazards.
+        probabilities: Probability of the held label by attribute, in [0, 1].
+        received_ns: Wall-clock time at which it arrived, nanoseconds.
+        topic: Where it came from.
+        payload: The message as it was on the wire (CDR), to be recorded unchanged.
+        model_id: Architecture, weights and digest of the model that decided.
+    """
+
+    answer: SceneAnswer
+    probabilities: dict[str, float]
+    received_ns: int
+    topic: str
+    payload: bytes
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackendReported:
+    """Diagnostics told which runtime executes the model, e.g. ``torch cpu fp32``."""
+
+    backend: str
+
+
+DemoEvent = FramePublished | LabelsReceived | BackendReported
+
+
+class DemoListener(Protocol):
+    """Subscribes to what the demo wants to know. Used from one thread only."""
+
+    def ready(self) -> bool:
+        """Whether the node under demonstration listens to every camera."""
+
+    def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:
+        """Return what has come in, waiting up to ``timeout_s`` for the first event."""

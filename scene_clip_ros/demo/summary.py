@@ -1,0 +1,96 @@
+"""What the demo ends with: a table for people, a JSON file for scripts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from scene_clip_ros.demo.journal import Journal
+from scene_clip_ros.report.scoring import SceneScore
+from scene_clip_ros.report.table import format_percent, format_table
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSummary:
+    """The outcome of one run.
+
+    Attributes:
+        frames_sent: Images the player published.
+        frames_received: Images about which labels came back.
+        latency_p50_ms: Median time from an image's publication to the arrival of its labels,
+            milliseconds; ``None`` if nothing was measured.
+        latency_p95_ms: 95th percentile of the same.
+        score: Comparison with the truth; ``None`` for footage without truth.
+        model: Architecture, weights and digest.
+        backend: Runtime that executed the model.
+    """
+
+    frames_sent: int
+    frames_received: int
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    score: SceneScore | None
+    model: str
+    backend: str
+
+    @property
+    def frames_dropped(self) -> int:
+        """Images about which no labels came back."""
+        return self.frames_sent - self.frames_received
+
+    def to_json(self) -> str:
+        """Write the summary as indented JSON; accuracies that nobody can tell are left out."""
+        attributes = self.score.attributes if self.score else ()
+        return json.dumps(
+            {
+                "frames_sent": self.frames_sent,
+                "frames_received": self.frames_received,
+                "frames_dropped": self.frames_dropped,
+                "latency_ms": {"p50": self.latency_p50_ms, "p95": self.latency_p95_ms},
+                "accuracy": {a.name: a.fraction for a in attributes if a.counted},
+                "model": self.model,
+                "backend": self.backend,
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+
+    def to_table(self) -> str:
+        """Lay the summary out for a terminal."""
+        rows = [
+            (a.name, format_percent(a.fraction), f"{a.counted} frames")
+            for a in (self.score.attributes if self.score else ())
+        ]
+        rows += [
+            ("frames sent", str(self.frames_sent), ""),
+            ("frames received", str(self.frames_received), ""),
+            ("frames dropped", str(self.frames_dropped), ""),
+            ("latency p50", _format_ms(self.latency_p50_ms), "image out → labels in"),
+            ("latency p95", _format_ms(self.latency_p95_ms), ""),
+            ("model", self.model, self.backend),
+        ]
+        return format_table(rows)
+
+
+def summarise(journal: Journal, *, frames_sent: int, score: SceneScore | None) -> DemoSummary:
+    """Draw up the outcome of a run.
+
+    Args:
+        journal: Everything that was heard.
+        frames_sent: Images the player says to have published; those heard of count too.
+        score: Comparison with the truth, if there is one.
+    """
+    return DemoSummary(
+        frames_sent=max(frames_sent, journal.frames_heard),
+        frames_received=len(journal.answers),
+        latency_p50_ms=journal.latency_percentile_ms(50),
+        latency_p95_ms=journal.latency_percentile_ms(95),
+        score=score,
+        model=journal.model,
+        backend=journal.backend,
+    )
+
+
+def _format_ms(value: float | None) -> str:
+    """Write milliseconds, or a dash for what was not measured."""
+    return "–" if value is None else f"{value:.1f} ms"

@@ -1,0 +1,50 @@
+"""The outcome of a demo run."""
+
+from __future__ import annotations
+
+import json
+
+from scene_clip_ros.demo.events import BackendReported, FramePublished, LabelsReceived
+from scene_clip_ros.demo.journal import Journal
+from scene_clip_ros.demo.summary import summarise
+from scene_clip_ros.report.scoring import SceneAnswer, SceneTruth, score_scenes
+
+
+def make_journal() -> Journal:
+    journal = Journal()
+    journal.add(FramePublished("front", 1, 0))
+    journal.add(FramePublished("front", 2, 0))
+    answer = SceneAnswer("front", 1, {"weather": "rain"}, {})
+    journal.add(LabelsReceived(answer, {}, 4_000_000, "labels", b"", "tiny"))
+    journal.add(BackendReported("torch cpu fp32"))
+    return journal
+
+
+def test_json_has_the_keys_that_scripts_rely_on() -> None:
+    journal = make_journal()
+    truths = [SceneTruth("front", 1, {"weather": "rain", "road": None}, {})]
+    score = score_scenes(journal.answers.values(), truths)
+    assert json.loads(summarise(journal, frames_sent=3, score=score).to_json()) == {
+        "frames_sent": 3,
+        "frames_received": 1,
+        "frames_dropped": 2,
+        "latency_ms": {"p50": 4.0, "p95": 4.0},
+        "accuracy": {"weather": 1.0},
+        "model": "tiny",
+        "backend": "torch cpu fp32",
+    }
+
+
+def test_footage_without_truth_has_no_accuracy() -> None:
+    summary = summarise(make_journal(), frames_sent=2, score=None)
+    assert json.loads(summary.to_json())["accuracy"] == {}
+
+
+def test_frames_heard_of_count_as_sent() -> None:
+    assert summarise(make_journal(), frames_sent=0, score=None).frames_sent == 2
+
+
+def test_nothing_heard_leaves_latency_open() -> None:
+    summary = summarise(Journal(), frames_sent=5, score=None)
+    assert json.loads(summary.to_json())["latency_ms"] == {"p50": None, "p95": None}
+    assert "latency p50      –" in summary.to_table()
