@@ -22,6 +22,7 @@ class EncoderInfo:
         backend: Runtime that executes the image tower, e.g. ``torch``.
         logit_scale: Multiplier of a cosine before the softmax (``exp`` of CLIP's learnt
             parameter, or a calibrated value), > 0.
+        cosine_floor: Calibrated cosine below which no label fits, in [-1, 1]; None: not calibrated.
     """
 
     model_id: str
@@ -30,6 +31,7 @@ class EncoderInfo:
     precision: str
     backend: str
     logit_scale: float
+    cosine_floor: float | None = None
 
 
 class Encoder(Protocol):

@@ -1,0 +1,139 @@
+"""Reads YAML that a person wrote, and says where it is wrong in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TypeVar
+
+import yaml
+
+from scene_clip_ros.core.errors import VocabularyError
+
+T = TypeVar("T")
+
+NULL_TAG = "tag:yaml.org,2002:null"
+
+
+@dataclass(frozen=True, slots=True)
+class YamlValue:
+    """One value of a YAML document with its place.
+
+    Scalars are read as they are written: ``day: on`` is the text ``on``, never a boolean.
+
+    Attributes:
+        node: The parsed node.
+        source: Name of the document, for messages.
+        key_path: Keys that lead to the value, joined by dots; empty for the whole document.
+    """
+
+    node: yaml.Node
+    source: str
+    key_path: str
+
+    def error(self, message: str) -> VocabularyError:
+        """Return an error whose one line names source, line, key path and problem."""
+        place = f"{self.source}:{self.node.start_mark.line + 1}: "
+        key = f"{self.key_path}: " if self.key_path else ""
+        return VocabularyError(f"{place}{key}{message}")
+
+    def build(self, make: Callable[[], T]) -> T:
+        """Call ``make`` and add this place to the error that it may raise."""
+        try:
+            return make()
+        except VocabularyError as err:
+            raise self.error(str(err)) from err
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing, ``null`` or ``~`` is written."""
+        return self.node.tag == NULL_TAG
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list."""
+        return isinstance(self.node, yaml.SequenceNode)
+
+    def mapping(self, keys: Collection[str] | None = None) -> dict[str, YamlValue]:
+        """Return the entries of a mapping, in their order.
+
+        Args:
+            keys: The only keys allowed; None allows any.
+
+        Raises:
+            VocabularyError: Not a mapping, a key not allowed, or a key given twice.
+        """
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error(f"expected a mapping, got {self._kind()}")
+        entries: dict[str, YamlValue] = {}
+        for key_node, value_node in self.node.value:
+            key = YamlValue(key_node, self.source, self.key_path).text()
+            path = f"{self.key_path}.{key}" if self.key_path else key
+            if key in entries:
+                raise YamlValue(key_node, self.source, path).error(
+                    "expected a key once, got it twice"
+                )
+            if keys is not None and key not in keys:
+                expected = ", ".join(keys)
+                raise YamlValue(key_node, self.source, path).error(
+                    f"expected one of {expected}, got {key!r}"
+                )
+            entries[key] = YamlValue(value_node, self.source, path)
+        return entries
+
+    def text(self) -> str:
+        """Return a scalar as it is written, without blanks around it.
+
+        Raises:
+            VocabularyError: A list, a mapping, or nothing.
+        """
+        if not isinstance(self.node, yaml.ScalarNode) or self.is_null:
+            raise self.error(f"expected a text, got {self._kind()}")
+        return str(self.node.value).strip()
+
+    def texts(self) -> tuple[str, ...]:
+        """Return a list of texts; a single text is a list of one, nothing an empty list.
+
+        Raises:
+            VocabularyError: A mapping, or a list that holds anything but texts.
+        """
+        if self.is_null:
+            return ()
+        if not isinstance(self.node, yaml.SequenceNode):
+            return (self.text(),)
+        return tuple(
+            YamlValue(item, self.source, f"{self.key_path}[{index}]").text()
+            for index, item in enumerate(self.node.value)
+        )
+
+    def _kind(self) -> str:
+        if self.is_null:
+            return "nothing"
+        if isinstance(self.node, yaml.ScalarNode):
+            return f"the text {self.node.value!r}"
+        return "a list" if isinstance(self.node, yaml.SequenceNode) else "a mapping"
+
+
+def read_yaml(text: str, *, source: str) -> YamlValue:
+    """Parse one YAML document.
+
+    Args:
+        text: The document.
+        source: What to call it in messages, e.g. its path.
+
+    Raises:
+        VocabularyError: The text is not one YAML document, or is empty.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as err:
+        line = err.problem_mark.line + 1 if err.problem_mark is not None else 1
+        message = f"{source}:{line}: expected YAML, got {err.problem}"
+        raise VocabularyError(message) from err
+    except yaml.YAMLError as err:
+        message = f"{source}: expected YAML text, got {' '.join(str(err).split())}"
+        raise VocabularyError(message) from err
+    if node is None:
+        message = f"{source}: expected a vocabulary, got an empty document"
+        raise VocabularyError(message)
+    return YamlValue(node, source, "")

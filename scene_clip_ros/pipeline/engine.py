@@ -1,0 +1,257 @@
+"""The thread that owns every model call of a live system."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from scene_clip_ros.core.types import Frame, FrameResult
+from scene_clip_ros.pipeline.frame_job import FrameJob, NewestPerCamera, WaitingJob
+from scene_clip_ros.pipeline.pipeline import Pipeline
+from scene_clip_ros.pipeline.statistics import EngineStatistics, Stage, StatisticsRecorder
+
+__all__ = ["Deliver", "Engine", "FrameJob", "OnError", "log_error"]
+
+_logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Deliver = Callable[[FrameJob, FrameResult], None]
+OnError = Callable[[FrameJob, Exception], None]
+
+
+def log_error(job: FrameJob, error: Exception) -> None:
+    """Log what went wrong with a frame."""
+    _logger.error("%s, frame at %d ns: %s", job.camera, job.stamp_ns, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _DecodedJob:
+    waiting: WaitingJob
+    frame: Frame
+
+
+class Engine:
+    """Runs a pipeline over the newest frame of every camera, on a thread of its own.
+
+    One batch takes one frame of every camera that has a new one. What goes wrong with a frame is
+    counted and reported, and stops neither the other cameras nor the engine. Every method may be
+    called from any thread; only `stop` and `wait_idle` wait for the model.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        deliver: Deliver,
+        *,
+        on_error: OnError = log_error,
+        max_batch: int = 16,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """Prepare; `start` starts the thread.
+
+        Args:
+            pipeline: Used by the engine thread alone from `start` to `stop`.
+            deliver: Called on the engine thread with every result.
+            on_error: Called on the engine thread with every frame that failed.
+            max_batch: Most frames in one batch, ≥ 1; the other cameras come first in the next.
+            clock_ns: Monotonic clock in nanoseconds, for latencies and ages.
+        """
+        if max_batch < 1:
+            message = f"expected a max_batch of 1 or more, got {max_batch}"
+            raise ValueError(message)
+        self._pipeline = pipeline
+        self._deliver = deliver
+        self._on_error = on_error
+        self._max_batch = max_batch
+        self._clock_ns = clock_ns
+        self._recorder = StatisticsRecorder()
+        self._changed = threading.Condition()
+        self._slots = NewestPerCamera()
+        self._calls: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._running = False
+        self._busy = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether frames are being processed."""
+        with self._changed:
+            return self._running
+
+    def start(self) -> None:
+        """Start the thread; without effect if it runs."""
+        with self._changed:
+            if self._running:
+                return
+            self._running = True
+            if self._thread is not None:
+                return
+            self._thread = threading.Thread(target=self._loop, name="scene_clip", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in progress, drop what waits and end the thread.
+
+        Without effect if it does not run. Calls that wait are cancelled. From the engine thread
+        itself (in ``deliver``) it does not wait.
+        """
+        with self._changed:
+            self._running = False
+            for waiting in self._slots.take(len(self._slots)):
+                self._recorder.count_dropped(waiting.job.camera)
+            while self._calls:
+                self._calls.popleft()[1].cancel()
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def submit(self, job: FrameJob) -> None:
+        """Offer a frame; it replaces an older one of its camera that still waits.
+
+        Returns at once. Before `start`, the newest frames wait for it.
+        """
+        now_ns = self._clock_ns()
+        self._recorder.count_received(job.camera, stamp_ns=job.stamp_ns, now_ns=now_ns)
+        with self._changed:
+            superseded = self._slots.put(WaitingJob(job, now_ns))
+            self._changed.notify_all()
+        if superseded is not None:
+            self._recorder.count_dropped(superseded.camera)
+
+    def run(self, call: Callable[[], T]) -> Future[T]:
+        """Run something on the engine thread between two batches, e.g. `Pipeline.set_vocabulary`.
+
+        Returns:
+            Its outcome to come. Cancelled if the engine stops first; do not wait for it on the
+            engine thread.
+
+        Raises:
+            RuntimeError: The engine does not run.
+        """
+        future: Future[T] = Future()
+        with self._changed:
+            if not self._running:
+                message = "expected a running engine, got one that is stopped"
+                raise RuntimeError(message)
+            self._calls.append((call, future))
+            self._changed.notify_all()
+        return future
+
+    def statistics(self) -> EngineStatistics:
+        """Return counts and latencies as they are now."""
+        return self._recorder.snapshot(self._clock_ns())
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until nothing waits or is processed.
+
+        Returns:
+            False if that took longer than ``timeout_s`` seconds.
+        """
+        with self._changed:
+            return self._changed.wait_for(self._is_idle, timeout_s)
+
+    def _is_idle(self) -> bool:
+        return not (self._busy or self._slots or self._calls)
+
+    def _loop(self) -> None:
+        while self._await_work():
+            with self._changed:
+                calls = list(self._calls)
+                self._calls.clear()
+                batch = self._slots.take(self._max_batch)
+            for call, future in calls:
+                _settle(call, future)
+            if batch:
+                self._run_batch(batch)
+
+    def _await_work(self) -> bool:
+        with self._changed:
+            self._busy = False
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._running or self._slots or self._calls)
+            self._busy = self._running
+            if not self._running:
+                self._thread = None
+            return self._running
+
+    def _run_batch(self, batch: Sequence[WaitingJob]) -> None:
+        self._recorder.count_batch()
+        decoded = [job for job in map(self._decode, batch) if job is not None]
+        if not decoded:
+            return
+        try:
+            results = self._infer(decoded)
+        except Exception as err:
+            self._retry_one_by_one(decoded, err)
+        else:
+            self._deliver_all(decoded, results)
+
+    def _decode(self, waiting: WaitingJob) -> _DecodedJob | None:
+        job = waiting.job
+        try:
+            with self._timed("decode"):
+                return _DecodedJob(waiting, Frame(job.camera, job.stamp_ns, job.decode()))
+        except Exception as err:
+            self._fail(job, err)
+            return None
+
+    def _infer(self, decoded: Sequence[_DecodedJob]) -> list[FrameResult]:
+        frames = [job.frame for job in decoded]
+        with self._timed("encode"):
+            embeddings = self._pipeline.embed(frames)
+        with self._timed("decide"):
+            return self._pipeline.decide(frames, embeddings)
+
+    def _retry_one_by_one(self, decoded: Sequence[_DecodedJob], error: Exception) -> None:
+        if len(decoded) == 1:
+            self._fail(decoded[0].waiting.job, error)
+            return
+        for job in decoded:
+            try:
+                results = self._infer([job])
+            except Exception as err:
+                self._fail(job.waiting.job, err)
+            else:
+                self._deliver_all([job], results)
+
+    def _deliver_all(self, decoded: Sequence[_DecodedJob], results: Sequence[FrameResult]) -> None:
+        for job, result in zip(decoded, results, strict=True):
+            waiting = job.waiting
+            try:
+                self._deliver(waiting.job, result)
+            except Exception as err:
+                self._fail(waiting.job, err)
+            else:
+                self._recorder.count_processed(waiting.job.camera)
+                self._recorder.add_latency("total", self._clock_ns() - waiting.submitted_ns)
+
+    def _fail(self, job: FrameJob, error: Exception) -> None:
+        self._recorder.count_failed(job.camera)
+        try:
+            self._on_error(job, error)
+        except Exception:
+            _logger.exception("%s, frame at %d ns: cannot report", job.camera, job.stamp_ns)
+
+    @contextmanager
+    def _timed(self, stage: Stage) -> Iterator[None]:
+        start_ns = self._clock_ns()
+        yield
+        self._recorder.add_latency(stage, self._clock_ns() - start_ns)
+
+
+def _settle(call: Callable[[], T], future: Future[T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except Exception as err:
+        future.set_exception(err)
