@@ -1,0 +1,188 @@
+"""JPEG and PNG pictures, as ``sensor_msgs/CompressedImage`` and files carry them, to RGB.
+
+The container is walked before any decoder sees it: decoders return partly grey pictures for
+truncated data and allocate whatever a header asks for.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from scene_clip_ros.core.errors import ImageError
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.media.buffers import ImageBuffer, view_bytes
+from scene_clip_ros.media.limits import check_size
+
+if TYPE_CHECKING:
+    from cv2.typing import MatLike
+
+JPEG_MAGIC = b"\xff\xd8\xff"
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+
+_SOS = 0xDA
+_EOI = 0xD9
+_STANDALONE_MARKERS = {0x01, *range(0xD0, 0xD8)}
+_FRAME_MARKERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""SOF0 to SOF15 without the tables DHT, JPG and DAC that share their range."""
+
+_PNG_END = int.from_bytes(b"IEND", "big")
+
+_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""The first marker after entropy-coded data: neither a stuffed byte, restart nor fill."""
+
+
+def decode_compressed(data: ImageBuffer, *, format: str = "") -> ImageArray:
+    """Decode one JPEG or PNG picture.
+
+    Grey becomes RGB, alpha is dropped, 16-bit samples keep their upper byte, and a JPEG with
+    an EXIF orientation is turned upright.
+
+    Args:
+        data: The whole file. Padding after its end is ignored.
+        format: ``format`` of the message; only named in errors, the data itself tells.
+
+    Returns:
+        ``(H, W, 3)`` uint8 RGB, C-contiguous.
+
+    Raises:
+        ImageError: Neither JPEG nor PNG, truncated, damaged, or of a size out of bounds.
+    """
+    content = view_bytes(data).tobytes()
+    if content.startswith(JPEG_MAGIC):
+        kind, (width, height) = "JPEG", _inspect_jpeg(content)
+    elif content.startswith(PNG_MAGIC):
+        kind, (width, height) = "PNG", _inspect_png(content)
+    else:
+        message = f"expected JPEG or PNG data, got {content[:8]!r} (format {format!r})"
+        raise ImageError(message)
+    check_size(width, height)
+    return _decode(content, kind=kind, size=f"{width}x{height}")
+
+
+def encode_jpeg(rgb: ImageArray, *, quality: int = 90) -> bytes:
+    """Encode a ``(H, W, 3)`` uint8 RGB picture as JPEG; ``quality`` in [1, 100]."""
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    return _encode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def encode_png(pixels: ImageArray) -> bytes:
+    """Encode a ``(H, W, 3)`` RGB or ``(H, W)`` grey uint8 picture as PNG, losslessly."""
+    stored = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    return _encode(".png", stored, [])
+
+
+def _decode(content: bytes, *, kind: str, size: str) -> ImageArray:
+    """Run the decoder on data that has been inspected."""
+    try:
+        bgr = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as err:
+        message = f"expected a {size} {kind} picture, got one that cannot be decoded: {err.err}"
+        raise ImageError(message) from err
+    if bgr is None:
+        message = f"expected a {size} {kind} picture, got one that cannot be decoded"
+        raise ImageError(message)
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _encode(suffix: str, pixels: MatLike, options: list[int]) -> bytes:
+    """Run the encoder of a file type."""
+    done, encoded = cv2.imencode(suffix, pixels, options)
+    if not done:
+        message = f"expected a picture that can be written as {suffix}, got {pixels.shape}"
+        raise ImageError(message)
+    return encoded.tobytes()
+
+
+def _inspect_jpeg(content: bytes) -> tuple[int, int]:
+    """Walk the segments of a JPEG file up to its end.
+
+    Returns:
+        Width and height in pixels.
+
+    Raises:
+        ImageError: A segment or the end-of-image marker is missing.
+    """
+    position = 2
+    size_wh: tuple[int, int] | None = None
+    while True:
+        position, marker = _next_marker(content, position)
+        if marker == _EOI:
+            break
+        if marker in _STANDALONE_MARKERS:
+            continue
+        (length,) = _unpack(">H", content, position)
+        if marker in _FRAME_MARKERS:
+            height, width = _unpack(">HH", content, position + 3)
+            size_wh = (width, height)
+        position += length
+        if marker == _SOS:
+            position = _skip_scan(content, position)
+    if size_wh is None:
+        message = "expected a JPEG picture with a frame header, got none before its end"
+        raise ImageError(message)
+    return size_wh
+
+
+def _next_marker(content: bytes, position: int) -> tuple[int, int]:
+    """Return the position behind the marker at ``position``, and its code; skips fill bytes."""
+    (prefix,) = _unpack("B", content, position)
+    if prefix != 0xFF:
+        message = f"expected a JPEG marker at byte {position}, got 0x{prefix:02x}"
+        raise ImageError(message)
+    while prefix == 0xFF:
+        position += 1
+        (prefix,) = _unpack("B", content, position)
+    return position + 1, prefix
+
+
+def _skip_scan(content: bytes, position: int) -> int:
+    """Return the position of the marker that ends the entropy-coded data."""
+    end = _SCAN_END.search(content, position)
+    if end is None:
+        message = f"expected an end-of-image marker, got a JPEG truncated at {len(content)} bytes"
+        raise ImageError(message)
+    return end.start()
+
+
+def _inspect_png(content: bytes) -> tuple[int, int]:
+    """Walk the chunks of a PNG file up to its end.
+
+    Returns:
+        Width and height in pixels.
+
+    Raises:
+        ImageError: The header comes not first, or a chunk is missing.
+    """
+    if content[12:16] != b"IHDR":
+        message = f"expected a PNG header chunk, got {content[12:16]!r}"
+        raise ImageError(message)
+    width, height = _unpack(">II", content, 16)
+    position, kind = len(PNG_MAGIC), 0
+    while kind != _PNG_END:
+        length, kind = _unpack(">II", content, position)
+        position += 12 + length
+        if position > len(content):
+            message = f"expected a PNG of at least {position} bytes, got {len(content)}: truncated"
+            raise ImageError(message)
+    return width, height
+
+
+def _unpack(layout: str, content: bytes, position: int) -> tuple[int, ...]:
+    """Unpack big-endian fields.
+
+    Raises:
+        ImageError: The data ends before them.
+    """
+    try:
+        return struct.unpack_from(layout, content, position)
+    except struct.error as err:
+        message = (
+            f"expected more data at byte {position}, "
+            f"got a picture truncated at {len(content)} bytes"
+        )
+        raise ImageError(message) from err

@@ -1,0 +1,164 @@
+"""Compressed images become RGB, and anything incomplete is refused."""
+
+from __future__ import annotations
+
+import array
+import struct
+import zlib
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scene_clip_ros.core.errors import ImageError
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.media.compressed import decode_compressed, encode_jpeg, encode_png
+
+
+def gradient(width: int = 48, height: int = 32) -> ImageArray:
+    """Build an RGB picture whose channels differ everywhere."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    channels = (rows * 255 // height, columns * 255 // width, (rows + columns) % 256)
+    return np.stack(channels, axis=-1).astype(np.uint8)
+
+
+def encode(suffix: str, pixels: np.ndarray, *options: int) -> bytes:
+    """Encode pixels in OpenCV's channel order."""
+    done, encoded = cv2.imencode(suffix, pixels, list(options))
+    assert done
+    return encoded.tobytes()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Build a PNG that claims a size and carries nothing."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IEND", b"")
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_png_round_trip_is_lossless(width: int, height: int, seed: int) -> None:
+    rgb = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(decode_compressed(encode_png(rgb)), rgb)
+
+
+def test_jpeg_keeps_colours_in_rgb_order() -> None:
+    red = np.zeros((16, 16, 3), np.uint8)
+    red[..., 0] = 255
+    decoded = decode_compressed(encode_jpeg(red, quality=95), format="rgb8; jpeg compressed bgr8")
+    assert decoded[8, 8, 0] > 240
+    assert decoded[8, 8, 1:].max() < 15
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="baseline"),
+        pytest.param((cv2.IMWRITE_JPEG_PROGRESSIVE, 1), id="progressive"),
+        pytest.param((cv2.IMWRITE_JPEG_RST_INTERVAL, 1), id="restart-markers"),
+        pytest.param((cv2.IMWRITE_JPEG_OPTIMIZE, 1), id="optimised"),
+    ],
+)
+def test_every_kind_of_jpeg_decodes_as_opencv_does(options: tuple[int, ...]) -> None:
+    data = encode(".jpg", gradient(), *options)
+    expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    np.testing.assert_array_equal(decode_compressed(data), expected)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_grey_picture_becomes_rgb(suffix: str) -> None:
+    grey = gradient()[..., 0]
+    decoded = decode_compressed(encode(suffix, grey))
+    assert decoded.shape == (*grey.shape, 3)
+    np.testing.assert_array_equal(decoded[..., 0], decoded[..., 2])
+    np.testing.assert_allclose(decoded[..., 0].astype(int), grey, atol=4)
+
+
+def test_16_bit_png_keeps_the_upper_byte() -> None:
+    grey = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    np.testing.assert_array_equal(decode_compressed(encode(".png", grey))[..., 1], grey >> 8)
+
+
+def test_alpha_of_png_is_dropped() -> None:
+    bgra = np.dstack([gradient()[..., ::-1], np.full((32, 48), 128, np.uint8)])
+    np.testing.assert_array_equal(decode_compressed(encode(".png", bgra)), gradient())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        bytearray,
+        memoryview,
+        lambda data: array.array("B", data),
+        lambda data: np.frombuffer(data, np.uint8),
+    ],
+    ids=["bytearray", "memoryview", "array", "numpy"],
+)
+def test_any_buffer_is_accepted(wrap: Callable[[bytes], bytes]) -> None:
+    np.testing.assert_array_equal(decode_compressed(wrap(encode_png(gradient()))), gradient())
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_truncation_is_refused(suffix: str, data: st.DataObject) -> None:
+    whole = encode(suffix, gradient())
+    end = data.draw(st.integers(0, len(whole) - 1))
+    with pytest.raises(ImageError):
+        decode_compressed(whole[:end])
+
+
+def test_truncated_jpeg_with_a_whole_thumbnail_is_refused() -> None:
+    thumbnail = encode(".jpg", gradient(8, 8))
+    segment = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
+    picture = encode(".jpg", gradient())
+    whole = picture[:2] + segment + picture[2:]
+    assert decode_compressed(whole).shape == (32, 48, 3)
+    with pytest.raises(ImageError, match="truncated"):
+        decode_compressed(whole[:-200])
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_padding_after_the_end_is_ignored(suffix: str) -> None:
+    data = encode(suffix, gradient())
+    np.testing.assert_array_equal(decode_compressed(data + bytes(64)), decode_compressed(data))
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
+@settings(max_examples=200, deadline=None)
+def test_noise_never_raises_anything_but_image_error(noise: bytes, magic: bytes) -> None:
+    with pytest.raises(ImageError):
+        decode_compressed(magic + noise)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(b"", "expected JPEG or PNG data, got b''", id="empty"),
+        pytest.param(b"GIF89a....", "got b'GIF89a..' \\(format 'gif'\\)", id="gif"),
+        pytest.param(png_header(20_000, 4), "got 20000x4", id="side-out-of-bounds"),
+        pytest.param(
+            png_header(16_384, 16_384), "at most .* pixels, got 16384x16384", id="too-many-pixels"
+        ),
+        pytest.param(png_header(0, 4), "got 0x4", id="zero-size"),
+        pytest.param(png_header(4, 4), "4x4 PNG picture, got one that cannot", id="no-pixels"),
+        pytest.param(b"\xff\xd8\xff\xd9", "frame header", id="jpeg-without-frame"),
+    ],
+)
+def test_malformed_data_is_refused_with_the_reason(data: bytes, expected: str) -> None:
+    with pytest.raises(ImageError, match=expected):
+        decode_compressed(data, format="gif")
+
+
+def test_list_is_refused_as_no_buffer() -> None:
+    with pytest.raises(ImageError, match="buffer of bytes, got list"):
+        decode_compressed([255, 216])  # type: ignore[arg-type]
