@@ -1,0 +1,71 @@
+"""Offers the pictures of a camera topic to the engine, undecoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rclpy.node import Node
+from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
+
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image, stamp_ns
+from scene_clip_ros.nodes.qos import CAMERA_QOS, overridable
+from scene_clip_ros.pipeline.engine import Engine, FrameJob
+
+
+@dataclass(slots=True)
+class CameraFrame:
+    """One message on its way through the engine.
+
+    Attributes:
+        message: As received; released once decoded.
+        header: Of the message, handed on untouched.
+        rgb: ``(H, W, 3)`` uint8 once decoded, for whoever draws on it.
+    """
+
+    message: Image | CompressedImage | None
+    header: Header
+    rgb: ImageArray | None = None
+
+    def decode(self) -> ImageArray:
+        """Decode the message, once.
+
+        Returns:
+            ``(H, W, 3)`` uint8 RGB.
+
+        Raises:
+            ImageError: The message is malformed.
+        """
+        message, self.message = self.message, None
+        decode = decode_image if isinstance(message, Image) else decode_compressed_image
+        self.rgb = decode(message)
+        return self.rgb
+
+
+class CameraInput:
+    """Subscribes to one camera.
+
+    Args:
+        node: Node that subscribes.
+        engine: Keeps the newest frame of the camera.
+        camera: Name of the camera.
+        topic: Its topic; one that ends in ``/compressed`` carries CompressedImage.
+    """
+
+    def __init__(self, node: Node, engine: Engine, *, camera: str, topic: str) -> None:
+        """Subscribe with the sensor-data profile, which users may override."""
+        self._engine = engine
+        self._camera = camera
+        node.create_subscription(
+            CompressedImage if topic.endswith("/compressed") else Image,
+            topic,
+            self._submit,
+            CAMERA_QOS,
+            qos_overriding_options=overridable(),
+        )
+
+    def _submit(self, message: Image | CompressedImage) -> None:
+        frame = CameraFrame(message, message.header)
+        stamp = stamp_ns(message.header.stamp)
+        self._engine.submit(FrameJob(self._camera, stamp, frame.decode, context=frame))

@@ -1,0 +1,161 @@
+"""Listens to a running system on behalf of the demo."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import CompressedImage
+
+from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState, LabelScore
+from scene_clip_ros.demo.events import BackendReported, DemoEvent, FramePublished, LabelsReceived
+from scene_clip_ros.msg import AttributeLabel, Hazard, SceneLabels
+from scene_clip_ros.nodes.camera_profile import use_camera_profile
+from scene_clip_ros.nodes.conversion import stamp_ns
+
+_PATIENT_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=100, reliability=ReliabilityPolicy.RELIABLE
+)
+"""The demo counts what was sent, so it must miss nothing, however late it comes to read."""
+
+_CDR_HEADER_BYTES = 4
+_BACKEND_KEYS = ("backend", "device", "precision")
+
+
+class DemoClient:
+    """A node that turns messages into the demo's events."""
+
+    def __init__(self, cameras: Sequence[str]) -> None:
+        """Subscribe to the pictures and labels of every camera, and to the diagnostics.
+
+        Args:
+            cameras: Names of the cameras; the player sends them as compressed pictures.
+        """
+        use_camera_profile()
+        self._context = Context()
+        rclpy.init(context=self._context)
+        self._node = rclpy.create_node("scene_clip_demo", context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._events: list[DemoEvent] = []
+        self._image_topics = [f"{camera}/image/compressed" for camera in cameras]
+        self._label_topics = [f"{camera}/scene_clip/labels" for camera in cameras]
+        for camera, images, labels in zip(
+            cameras, self._image_topics, self._label_topics, strict=True
+        ):
+            self._subscribe_raw(CompressedImage, images, partial(self._on_image, camera))
+            self._subscribe_raw(SceneLabels, labels, partial(self._on_labels, camera, labels))
+        self._node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
+
+    def __enter__(self) -> DemoClient:
+        """Return the subscribed client."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the ROS graph."""
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.try_shutdown(context=self._context)
+
+    def ready(self) -> bool:
+        """Whether another node subscribes to every picture and publishes every label topic."""
+        others = (self._node.count_subscribers(topic) - 1 for topic in self._image_topics)
+        publishers = (self._node.count_publishers(topic) for topic in self._label_topics)
+        return all(count > 0 for count in (*others, *publishers))
+
+    def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:
+        """Return what has come in, waiting up to ``timeout_s`` for the first message."""
+        self._executor.spin_once(timeout_sec=timeout_s)
+        events, self._events = self._events, []
+        return events
+
+    def _subscribe_raw(self, message_type: type, topic: str, callback: Any) -> None:
+        self._node.create_subscription(message_type, topic, callback, _PATIENT_QOS, raw=True)
+
+    def _on_image(self, camera: str, payload: bytes, info: dict[str, int]) -> None:
+        self._events.append(
+            FramePublished(camera, stamp_from_cdr(payload), info["source_timestamp"])
+        )
+
+    def _on_labels(self, camera: str, topic: str, payload: bytes, info: dict[str, int]) -> None:
+        message = deserialize_message(payload, SceneLabels)
+        self._events.append(
+            LabelsReceived(
+                result=result_from_message(message, camera=camera),
+                received_ns=info["received_timestamp"],
+                topic=f"/{topic}",
+                payload=bytes(payload),
+                model_id=message.model_id,
+            )
+        )
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            values = {item.key: item.value for item in status.values}
+            if "backend" in values:
+                words = (values[key] for key in _BACKEND_KEYS if key in values)
+                self._events.append(BackendReported(" ".join(words)))
+
+
+def stamp_from_cdr(payload: bytes) -> int:
+    """Read the stamp of a serialised message that starts with a ``std_msgs/Header``.
+
+    The rest, megabytes of pixels, stays untouched.
+
+    Args:
+        payload: CDR with its four-byte encapsulation header.
+
+    Returns:
+        The stamp in nanoseconds.
+    """
+    order = "<" if payload[1] & 1 else ">"
+    sec, nanosec = struct.unpack_from(f"{order}iI", payload, _CDR_HEADER_BYTES)
+    return int(sec) * 1_000_000_000 + int(nanosec)
+
+
+def result_from_message(message: SceneLabels, *, camera: str) -> FrameResult:
+    """Return what a message says, without an embedding."""
+    return FrameResult(
+        camera=camera,
+        stamp_ns=stamp_ns(message.header.stamp),
+        embedding=np.empty(0, np.float32),
+        attributes=tuple(_attribute_state(attribute) for attribute in message.attributes),
+        hazards=tuple(_hazard_state(hazard) for hazard in message.hazards),
+    )
+
+
+def _attribute_state(message: AttributeLabel) -> AttributeState:
+    scores = (LabelScore(s.label, s.probability, s.cosine) for s in message.scores)
+    return AttributeState(
+        name=message.name,
+        label=message.label,
+        probability=message.probability,
+        cosine=message.cosine,
+        since_ns=stamp_ns(message.since),
+        scores=tuple(scores),
+    )
+
+
+def _hazard_state(message: Hazard) -> HazardState:
+    return HazardState(
+        name=message.name,
+        active=message.active,
+        probability=message.probability,
+        cosine=message.cosine,
+        since_ns=stamp_ns(message.since),
+    )

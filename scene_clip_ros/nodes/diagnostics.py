@@ -1,0 +1,129 @@
+"""Publishes how the cameras and the engine do on ``/diagnostics``."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.node import Node
+
+from scene_clip_ros.models.encoder import EncoderInfo
+from scene_clip_ros.nodes.frame_errors import FrameErrors
+from scene_clip_ros.nodes.health import (
+    NO_FRAMES,
+    CameraRates,
+    Health,
+    HealthLimits,
+    judge_camera,
+    judge_engine,
+)
+from scene_clip_ros.nodes.qos import RESULT_QOS
+from scene_clip_ros.pipeline.statistics import CameraStatistics, EngineStatistics
+
+_PAGES = Path("/proc/self/statm")
+_PAGE_MB = 4096 / 1e6
+
+
+class DiagnosticsReporter:
+    """Compares two snapshots of the engine at every report.
+
+    Args:
+        node: Node that publishes.
+        cameras: Names of the cameras, also of those that have sent nothing.
+        info: The loaded model.
+        statistics: Takes a snapshot of the engine.
+        errors: Knows what went wrong last.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        *,
+        cameras: Sequence[str],
+        info: EncoderInfo,
+        statistics: Callable[[], EngineStatistics],
+        errors: FrameErrors,
+    ) -> None:
+        """Advertise /diagnostics; nothing is published before `publish`."""
+        self._node = node
+        self._cameras = tuple(cameras)
+        self._info = info
+        self._statistics = statistics
+        self._errors = errors
+        self._before: Mapping[str, CameraStatistics] = {}
+        self._before_s = time.monotonic()
+        self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", RESULT_QOS)
+
+    def publish(self, limits: HealthLimits) -> None:
+        """Report what happened since the last report."""
+        now_s = time.monotonic()
+        elapsed_s = max(now_s - self._before_s, 1e-3)
+        snapshot = self._statistics()
+        message = DiagnosticArray()
+        message.header.stamp = self._node.get_clock().now().to_msg()
+        message.status = [
+            self._engine_status(snapshot, limits),
+            *(self._camera_status(name, snapshot, limits, elapsed_s) for name in self._cameras),
+        ]
+        self._publisher.publish(message)
+        self._before, self._before_s = snapshot.cameras, now_s
+
+    def _engine_status(self, snapshot: EngineStatistics, limits: HealthLimits) -> DiagnosticStatus:
+        health = judge_engine(snapshot.latency["total"].p95_ms, limits)
+        values = {
+            "model": self._info.model_id,
+            "backend": self._info.backend,
+            "device": self._info.device,
+            "precision": self._info.precision,
+            "batches": str(snapshot.batches),
+        }
+        for stage, latency in snapshot.latency.items():
+            values[f"{stage} p50 (ms)"] = _number(latency.p50_ms)
+            values[f"{stage} p95 (ms)"] = _number(latency.p95_ms)
+        values["memory (MB)"] = _number(_resident_memory_mb())
+        return self._status("engine", health, values)
+
+    def _camera_status(
+        self, camera: str, snapshot: EngineStatistics, limits: HealthLimits, elapsed_s: float
+    ) -> DiagnosticStatus:
+        now = snapshot.cameras.get(camera, NO_FRAMES)
+        before = self._before.get(camera, NO_FRAMES)
+        rates = CameraRates.between(before, now, elapsed_s=elapsed_s)
+        last_error = self._errors.last(camera)
+        values = {
+            "input rate (Hz)": _number(rates.input_hz),
+            "output rate (Hz)": _number(rates.output_hz),
+            "received": str(now.received),
+            "processed": str(now.processed),
+            "dropped": str(now.dropped),
+            "failed": str(now.failed),
+            "last error": last_error,
+            "age of last frame (s)": _number(now.last_age_s),
+        }
+        health = judge_camera(now, rates, limits, last_error=last_error)
+        return self._status(f"camera {camera}", health, values)
+
+    def _status(self, part: str, health: Health, values: Mapping[str, str]) -> DiagnosticStatus:
+        return DiagnosticStatus(
+            level=bytes([health.level]),
+            name=f"{self._node.get_name()}: {part}",
+            message=health.message,
+            hardware_id=self._node.get_fully_qualified_name(),
+            values=[KeyValue(key=key, value=value) for key, value in values.items()],
+        )
+
+
+def _number(value: float | None) -> str:
+    """Write a number for a person; empty for one that is not known yet."""
+    return "" if value is None or not math.isfinite(value) else f"{value:.2f}"
+
+
+def _resident_memory_mb() -> float:
+    """Return the memory that the process holds in MB; NaN where it cannot be told."""
+    try:
+        return int(_PAGES.read_text().split()[1]) * _PAGE_MB
+    except (OSError, IndexError, ValueError):
+        return math.nan

@@ -1,0 +1,109 @@
+"""Judges counts and latencies: what /diagnostics reports and how grave it is. Free of ROS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from scene_clip_ros.pipeline.statistics import CameraStatistics
+
+
+class Level(IntEnum):
+    """Gravity, with the values of diagnostic_msgs/DiagnosticStatus."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLimits:
+    """What is still in order.
+
+    Attributes:
+        timeout_s: Longest time without a frame, seconds.
+        max_latency_s: Largest 95th percentile from receipt to result, seconds.
+        max_error_rate: Largest share of failed frames since the last report, in [0, 1].
+    """
+
+    timeout_s: float
+    max_latency_s: float
+    max_error_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A verdict: how grave, and one line for a person."""
+
+    level: Level
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRates:
+    """What happened to the frames of one camera between two reports.
+
+    Attributes:
+        input_hz: Frames received per second.
+        output_hz: Results published per second.
+        error_rate: Share of failed frames, in [0, 1]; 0 without frames.
+    """
+
+    input_hz: float
+    output_hz: float
+    error_rate: float
+
+    @classmethod
+    def between(
+        cls, before: CameraStatistics, after: CameraStatistics, *, elapsed_s: float
+    ) -> CameraRates:
+        """Compare two snapshots that are ``elapsed_s`` > 0 seconds apart."""
+        received = after.received - before.received
+        failed = after.failed - before.failed
+        finished = failed + after.processed - before.processed
+        return cls(
+            input_hz=received / elapsed_s,
+            output_hz=(after.processed - before.processed) / elapsed_s,
+            error_rate=failed / finished if finished else 0.0,
+        )
+
+
+NO_FRAMES = CameraStatistics(
+    received=0, processed=0, dropped=0, failed=0, last_stamp_ns=None, last_age_s=None
+)
+"""A camera that has never sent a frame."""
+
+
+def judge_camera(
+    statistics: CameraStatistics, rates: CameraRates, limits: HealthLimits, *, last_error: str
+) -> Health:
+    """Judge one camera; the gravest fault gives the message.
+
+    Args:
+        statistics: Its counts now.
+        rates: What happened since the last report.
+        limits: What is still in order.
+        last_error: What went wrong with its last failed frame; empty for nothing yet.
+    """
+    if statistics.last_age_s is None:
+        return Health(Level.ERROR, "no frame received yet")
+    if statistics.last_age_s > limits.timeout_s:
+        return Health(Level.ERROR, f"no frame for {statistics.last_age_s:.1f} s")
+    if rates.error_rate > limits.max_error_rate:
+        return Health(Level.ERROR, f"{rates.error_rate:.0%} of the frames failed: {last_error}")
+    if rates.error_rate > 0:
+        return Health(Level.WARN, f"{rates.error_rate:.1%} of the frames failed: {last_error}")
+    return Health(Level.OK, f"{rates.output_hz:.1f} results per second")
+
+
+def judge_engine(total_p95_ms: float, limits: HealthLimits) -> Health:
+    """Judge the engine by its latency.
+
+    Args:
+        total_p95_ms: 95th percentile from receipt to result, milliseconds; NaN before a result.
+        limits: What is still in order.
+    """
+    if total_p95_ms > limits.max_latency_s * 1e3:
+        allowed_ms = limits.max_latency_s * 1e3
+        return Health(Level.WARN, f"slow: latency p95 {total_p95_ms:.0f} ms, limit {allowed_ms:.0f} ms")
+    return Health(Level.OK, "running")

@@ -1,0 +1,60 @@
+"""Quality of service of every topic, and which of it users may override."""
+
+from __future__ import annotations
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
+
+CAMERA_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=1,
+    reliability=ReliabilityPolicy.BEST_EFFORT,
+    durability=DurabilityPolicy.VOLATILE,
+)
+"""Pictures in: a newer one replaces one that nobody took; fits every publisher."""
+
+RESULT_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=10,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.VOLATILE,
+)
+"""Results out: small, and none is lost on the way."""
+
+OVERLAY_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.VOLATILE,
+)
+"""Pictures out: reliable, so that viewers of either kind receive them, and none is queued."""
+
+
+def picture_qos(reliability: str, *, depth: int = 4) -> QoSProfile:
+    """Return the profile of a picture publisher.
+
+    Args:
+        reliability: ``reliable`` or ``best_effort``.
+        depth: Pictures kept for a slow subscriber.
+    """
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST,
+        depth=depth,
+        reliability=ReliabilityPolicy[reliability.upper()],
+        durability=DurabilityPolicy.VOLATILE,
+    )
+
+
+def overridable() -> QoSOverridingOptions:
+    """Let users override history, depth, reliability and durability of one topic.
+
+    The parameters are called ``qos_overrides.<topic>.<subscription|publisher>.<policy>``.
+    """
+    return QoSOverridingOptions(
+        policy_kinds=(
+            QoSPolicyKind.HISTORY,
+            QoSPolicyKind.DEPTH,
+            QoSPolicyKind.RELIABILITY,
+            QoSPolicyKind.DURABILITY,
+        )
+    )

@@ -1,0 +1,13 @@
+"""The executable ``scene_clip``: every function in one process, with one model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scene_clip_ros.nodes.process import run_node
+from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the node ``scene_clip``; see :func:`scene_clip_ros.nodes.process.run_node`."""
+    return run_node(SceneClipNode, arguments)

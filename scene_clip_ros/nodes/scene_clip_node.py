@@ -1,0 +1,268 @@
+"""The node: cameras in, one engine, the outputs of every function."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future as EngineFuture
+from functools import partial
+from typing import Any, TypeVar
+
+from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.task import Future as RosFuture
+
+from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.types import FrameResult
+from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
+from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.text_cache import TextCache
+from scene_clip_ros.nodes.camera_input import CameraFrame, CameraInput
+from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
+from scene_clip_ros.nodes.executor_queue import ExecutorQueue
+from scene_clip_ros.nodes.frame_errors import FrameErrors
+from scene_clip_ros.nodes.health import HealthLimits
+from scene_clip_ros.nodes.label_outputs import LabelOutputs
+from scene_clip_ros.nodes.parameter_server import ParameterServer
+from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
+from scene_clip_ros.pipeline.engine import Engine, FrameJob
+from scene_clip_ros.pipeline.pipeline import FUNCTIONS, Pipeline
+from scene_clip_ros.resources import DRIVING_VOCABULARY
+from scene_clip_ros.srv import SetEnabled, SetVocabulary
+
+LoadEncoder = Callable[[SceneClipParameters], Encoder]
+Answer = TypeVar("Answer")
+
+SWITCHES = (*FUNCTIONS, "overlay")
+"""What ``set_enabled`` and the parameters ``<function>.enabled`` switch."""
+
+_BACK_IN_TIME = JumpThreshold(
+    min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
+)
+
+
+def load_configured_encoder(values: SceneClipParameters) -> Encoder:
+    """Load the model that the parameters name.
+
+    Raises:
+        ModelError: It cannot be found, trusted or loaded.
+    """
+    # torch takes seconds to import: only a process that loads a model pays for it.
+    from scene_clip_ros.models.open_clip_encoder import load_open_clip
+
+    return load_open_clip(
+        values.model,
+        values.pretrained or None,
+        device=values.device,
+        precision=values.precision,
+    )
+
+
+def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
+    """Load the vocabulary that the parameters name.
+
+    Raises:
+        VocabularyError: The file is missing or wrong; one line says where.
+    """
+    return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)
+
+
+class SceneClipNode(Node):
+    """Labels the scenes of several cameras with one model.
+
+    Two threads: the executor's receives, publishes and answers; the engine's runs the model.
+
+    Args:
+        name: Name of the node.
+        load_encoder: Loads the model when the node starts.
+        **options: Passed on to rclpy's Node.
+
+    Raises:
+        ParameterError: A parameter given at start-up is wrong.
+    """
+
+    def __init__(
+        self,
+        name: str = "scene_clip",
+        *,
+        load_encoder: LoadEncoder = load_configured_encoder,
+        **options: Any,
+    ) -> None:
+        """Declare the parameters; everything else waits for `start`."""
+        super().__init__(name, **options)
+        self._load_encoder = load_encoder
+        self._parameter_server = ParameterServer(self, SceneClipParameters)
+        self._queue = ExecutorQueue(self)
+        self._errors = FrameErrors(self.get_logger().error, time.monotonic)
+        self._engine: Engine | None = None
+
+    def start(self) -> None:
+        """Load vocabulary and model, then subscribe and serve.
+
+        Raises:
+            VocabularyError: The vocabulary file is missing or wrong.
+            ModelError: The model cannot be loaded.
+        """
+        values = self._parameter_server.values
+        vocabulary = load_configured_vocabulary(values)
+        encoder = self._load_encoder(values)
+        self._pipeline = Pipeline(
+            encoder, vocabulary, settings=values.label_settings(), cache=TextCache()
+        )
+        for function in FUNCTIONS:
+            self._pipeline.set_enabled(function, _is_enabled(values, function))
+        self._outputs = {
+            camera: LabelOutputs(self, camera=camera, model_id=encoder.info.model_id)
+            for camera in values.cameras
+        }
+        self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
+        self._engine.start()
+        self._parameter_server.on_change(self._apply)
+        self._serve(values, encoder)
+        for camera, topic in zip(values.cameras, values.topics, strict=True):
+            CameraInput(self, self._engine, camera=camera, topic=topic)
+        self.get_logger().info(
+            f"{encoder.info.model_id} on {encoder.info.device} ({encoder.info.precision}, "
+            f"{encoder.info.backend}); cameras: {', '.join(values.cameras)}"
+        )
+
+    def stop(self) -> None:
+        """Stop the engine; what it was asked for and has not begun is cancelled."""
+        if self._engine is not None:
+            self._engine.stop()
+
+    def _serve(self, values: SceneClipParameters, encoder: Encoder) -> None:
+        """Offer the services, report to /diagnostics, watch for jumps in time."""
+        assert self._engine is not None
+        self.create_service(SetVocabulary, "scene_clip/set_vocabulary", self._set_vocabulary)
+        self.create_service(SetEnabled, "scene_clip/set_enabled", self._set_enabled)
+        self._diagnostics = DiagnosticsReporter(
+            self,
+            cameras=values.cameras,
+            info=encoder.info,
+            statistics=self._engine.statistics,
+            errors=self._errors,
+        )
+        self._report_timer = self.create_timer(
+            values.diagnostics_period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
+        self._jump_handle = self.get_clock().create_jump_callback(
+            _BACK_IN_TIME, post_callback=self._on_time_jump
+        )
+
+    def _deliver(self, job: FrameJob, result: FrameResult) -> None:
+        """Take a result from the engine thread."""
+        frame = job.context
+        assert isinstance(frame, CameraFrame)
+        self._queue.put(partial(self._publish, frame, result))
+
+    def _publish(self, frame: CameraFrame, result: FrameResult) -> None:
+        self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
+
+    def _on_error(self, job: FrameJob, error: Exception) -> None:
+        self._errors.report(job.camera, job.stamp_ns, error)
+
+    def _report(self) -> None:
+        values = self._parameter_server.values
+        self._diagnostics.publish(
+            HealthLimits(
+                timeout_s=values.diagnostics_timeout_s,
+                max_latency_s=values.diagnostics_max_latency_s,
+                max_error_rate=values.diagnostics_max_error_rate,
+            )
+        )
+
+    def _on_time_jump(self, jump: TimeJump) -> None:
+        self.get_logger().warning("time jumped back or the clock changed: every camera starts anew")
+        self._run(self._pipeline.reset)
+
+    def _run(self, call: Callable[[], Answer]) -> EngineFuture[Answer]:
+        """Run something on the engine thread."""
+        assert self._engine is not None
+        return self._engine.run(call)
+
+    def _awaitable(self, call: Callable[[], Answer]) -> RosFuture:
+        """Run something on the engine thread; awaiting its outcome leaves the executor free."""
+        outcome: RosFuture = RosFuture(executor=self.executor)
+
+        def settle(done: EngineFuture[Answer]) -> None:
+            if done.cancelled():
+                outcome.set_exception(SceneClipError("the node is shutting down"))
+            elif error := done.exception():
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(done.result())
+
+        self._run(call).add_done_callback(lambda done: self._queue.put(partial(settle, done)))
+        return outcome
+
+    async def _set_vocabulary(
+        self, request: SetVocabulary.Request, response: SetVocabulary.Response
+    ) -> SetVocabulary.Response:
+        change = VocabularyChange(
+            text=request.vocabulary,
+            attribute=request.attribute,
+            hazard=request.hazard,
+            query=request.query,
+            labels=tuple(request.labels),
+            contrasts=tuple(request.contrasts),
+        )
+        try:
+            response.vocabulary = await self._awaitable(partial(self._change_vocabulary, change))
+        except SceneClipError as err:
+            response.success, response.message = False, str(err)
+            return response
+        response.success, response.message = True, change.describe()
+        self.get_logger().info(response.message)
+        return response
+
+    def _change_vocabulary(self, change: VocabularyChange) -> str:
+        """Encode and swap on the engine thread; return the vocabulary that holds now."""
+        self._pipeline.set_vocabulary(change.apply(self._pipeline.vocabulary))
+        return self._pipeline.vocabulary.to_yaml()
+
+    def _set_enabled(
+        self, request: SetEnabled.Request, response: SetEnabled.Response
+    ) -> SetEnabled.Response:
+        if request.function not in SWITCHES:
+            response.success = False
+            response.message = (
+                f"function: expected one of {', '.join(SWITCHES)}, got {request.function!r}"
+            )
+            return response
+        switch = Parameter(f"{request.function}.enabled", value=request.enabled)
+        (outcome,) = self.set_parameters([switch])
+        response.success = outcome.successful
+        state = "on" if request.enabled else "off"
+        response.message = outcome.reason or f"{request.function} switched {state}"
+        return response
+
+    def _apply(self, old: SceneClipParameters, new: SceneClipParameters) -> None:
+        """Make a change of parameters take effect.
+
+        Raises:
+            VocabularyError: The new vocabulary file cannot be used; nothing has changed.
+        """
+        if new.vocabulary != old.vocabulary:
+            self._replace_vocabulary(load_configured_vocabulary(new))
+        if new.label_settings() != old.label_settings():
+            self._run(partial(self._pipeline.set_settings, new.label_settings()))
+        for function in FUNCTIONS:
+            enabled = _is_enabled(new, function)
+            if enabled != _is_enabled(old, function):
+                self._run(partial(self._pipeline.set_enabled, function, enabled))
+        self._report_timer.timer_period_ns = round(new.diagnostics_period_s * 1e9)
+
+    def _replace_vocabulary(self, vocabulary: Vocabulary) -> None:
+        def log_failure(done: EngineFuture[None]) -> None:
+            if not done.cancelled() and (error := done.exception()):
+                self.get_logger().error(f"the vocabulary could not be encoded, the old one stays: {error}")
+
+        self._run(partial(self._pipeline.set_vocabulary, vocabulary)).add_done_callback(log_failure)
+
+
+def _is_enabled(values: SceneClipParameters, function: str) -> bool:
+    return bool(getattr(values, f"{function}_enabled"))

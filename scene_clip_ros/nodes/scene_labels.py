@@ -1,0 +1,14 @@
+"""The executable ``scene_labels``: scene labels in a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from scene_clip_ros.nodes.process import run_node
+from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the node ``scene_labels``; see :func:`scene_clip_ros.nodes.process.run_node`."""
+    return run_node(partial(SceneClipNode, "scene_labels"), arguments)
