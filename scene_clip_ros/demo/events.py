@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scene_clip_ros.report.scoring import SceneAnswer
+from scene_clip_ros.core.types import FrameResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,14 @@ class LabelsReceived:
     """A label message came in.
 
     Attributes:
-        answer: Its camera, stamp, labels and hazards.
-        probabilities: Probability of the held label by attribute, in [0, 1].
+        result: What it says of which frame; its embedding is empty.
         received_ns: Wall-clock time at which it arrived, nanoseconds.
         topic: Where it came from.
         payload: The message as it was on the wire (CDR), to be recorded unchanged.
         model_id: Architecture, weights and digest of the model that decided.
     """
 
-    answer: SceneAnswer
-    probabilities: dict[str, float]
+    result: FrameResult
     received_ns: int
     topic: str
     payload: bytes

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.demo.events import (
     BackendReported,
     DemoEvent,
     FramePublished,
     LabelsReceived,
 )
-from scene_clip_ros.report.scoring import SceneAnswer
 
 Key = tuple[str, int]
 
@@ -26,25 +26,25 @@ class Journal:
         self.backend = ""
         self._published_ns: dict[Key, int] = {}
         self._received_ns: dict[Key, int] = {}
-        self._answers: dict[Key, SceneAnswer] = {}
+        self._results: dict[Key, FrameResult] = {}
 
     @property
-    def answers(self) -> Mapping[Key, SceneAnswer]:
-        """The newest answer about each frame, by camera and stamp."""
-        return self._answers
+    def results(self) -> Mapping[Key, FrameResult]:
+        """The newest result of each frame, by camera and stamp."""
+        return self._results
 
     @property
     def frames_heard(self) -> int:
-        """Images seen going out, plus those only known from the answers about them."""
-        return len(self._published_ns.keys() | self._answers.keys())
+        """Images seen going out, plus those only known from their results."""
+        return len(self._published_ns.keys() | self._results.keys())
 
     def add(self, event: DemoEvent) -> None:
         """Take in one event."""
         if isinstance(event, FramePublished):
             self._published_ns[event.camera, event.stamp_ns] = event.published_ns
         elif isinstance(event, LabelsReceived):
-            key = event.answer.camera, event.answer.stamp_ns
-            self._answers[key] = event.answer
+            key = event.result.camera, event.result.stamp_ns
+            self._results[key] = event.result
             self._received_ns[key] = event.received_ns
             self.model = event.model_id
         elif isinstance(event, BackendReported):

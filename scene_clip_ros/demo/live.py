@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Protocol, TextIO
 
-from scene_clip_ros.core.types import UNKNOWN
-from scene_clip_ros.demo.events import LabelsReceived
+from scene_clip_ros.core.types import UNKNOWN, AttributeState, FrameResult
 from scene_clip_ros.report.scoring import SceneTruth
 
 STATUS_PERIOD_NS = 1_000_000_000
@@ -70,7 +69,7 @@ def screen_for(stream: TextIO) -> Screen:
 
 
 class LiveView:
-    """Follows the answers and tells what holds and what changes."""
+    """Follows the results and tells what holds and what changes."""
 
     def __init__(
         self, screen: Screen, truths: Mapping[tuple[str, int], SceneTruth], *, period_ns: int
@@ -81,47 +80,54 @@ class LiveView:
             screen: Where to print.
             truths: Truth by camera and stamp; may be empty.
             period_ns: Least time between two status texts of one camera, nanoseconds of
-                footage; 0 shows every answer.
+                footage; 0 shows every result.
         """
         self._screen = screen
         self._truths = truths
         self._period_ns = period_ns
         self._first_ns: int | None = None
         self._shown_ns: dict[str, int] = {}
-        self._labels: dict[str, Mapping[str, str]] = {}
+        self._held: dict[str, dict[str, str]] = {}
 
-    def show(self, received: LabelsReceived, *, latency_ms: float | None) -> None:
-        """Show one answer: a note per label that changed, and the status when it is due."""
-        answer = received.answer
+    def show(self, result: FrameResult, *, latency_ms: float | None) -> None:
+        """Show one result: a note per label that changed, and the status when it is due.
+
+        Args:
+            result: What is said of a frame.
+            latency_ms: How long it took, milliseconds; ``None`` if unknown.
+        """
         if self._first_ns is None:
-            self._first_ns = answer.stamp_ns
-        time = f"{(answer.stamp_ns - self._first_ns) / 1e9:6.1f} s  {answer.camera}"
-        self._note_changes(received, time)
-        shown_ns = self._shown_ns.get(answer.camera)
-        if shown_ns is not None and 0 <= answer.stamp_ns - shown_ns < self._period_ns:
+            self._first_ns = result.stamp_ns
+        time = f"{(result.stamp_ns - self._first_ns) / 1e9:6.1f} s  {result.camera}"
+        self._note_changes(result, time)
+        if not self._is_due(result):
             return
-        self._shown_ns[answer.camera] = answer.stamp_ns
+        self._shown_ns[result.camera] = result.stamp_ns
         latency = "" if latency_ms is None else f"  {DIM}{latency_ms:.0f} ms{RESET}"
-        self._screen.status(f"{time}  {self._describe(received)}{latency}")
+        self._screen.status(f"{time}  {self._describe(result)}{latency}")
 
-    def _note_changes(self, received: LabelsReceived, time: str) -> None:
-        """Print a line for each label that is not what it was."""
-        answer = received.answer
-        before = self._labels.get(answer.camera, {})
-        for name, label in answer.labels.items():
-            if name in before and before[name] != label:
-                self._screen.note(f"{time}  {name}: {before[name]} → {label}")
-        self._labels[answer.camera] = answer.labels
+    def _is_due(self, result: FrameResult) -> bool:
+        """Whether the camera's status was shown long enough ago, or time jumped back."""
+        shown_ns = self._shown_ns.get(result.camera)
+        return shown_ns is None or not 0 <= result.stamp_ns - shown_ns < self._period_ns
 
-    def _describe(self, received: LabelsReceived) -> str:
-        """List the labels, coloured and marked by whether they are right."""
-        answer = received.answer
-        truth = self._truths.get((answer.camera, answer.stamp_ns))
+    def _note_changes(self, result: FrameResult, time: str) -> None:
+        """Print a line for each label or hazard that is not what it was."""
+        held = {state.name: state.label for state in result.attributes}
+        held |= {hazard.name: "yes" if hazard.active else "no" for hazard in result.hazards}
+        before = self._held.get(result.camera, {})
+        for name, value in held.items():
+            if name in before and before[name] != value:
+                self._screen.note(f"{time}  {name}: {before[name]} → {value}")
+        self._held[result.camera] = held
+
+    def _describe(self, result: FrameResult) -> str:
+        """List the labels, marked by whether they are right, and the active hazards."""
+        truth = self._truths.get((result.camera, result.stamp_ns))
         told = truth.attributes if truth else {}
-        return "  ".join(
-            _format_label(label, received.probabilities.get(name), told.get(name))
-            for name, label in answer.labels.items()
-        )
+        words = [_format_label(state, told.get(state.name)) for state in result.attributes]
+        words += [f"{RED}{hazard.name}{RESET}" for hazard in result.hazards if hazard.active]
+        return "  ".join(words)
 
 
 def cut_to_width(text: str, columns: int) -> str:
@@ -138,9 +144,10 @@ def without_colours(text: str) -> str:
     return text
 
 
-def _format_label(label: str, probability: float | None, truth: str | None) -> str:
+def _format_label(state: AttributeState, truth: str | None) -> str:
     """Write a label with its probability, and with a mark if the truth is known."""
-    text = label if probability is None or label == UNKNOWN else f"{label} {probability:.0%}"
+    known = state.label != UNKNOWN
+    text = f"{state.label} {state.probability:.0%}" if known else f"{state.name} {UNKNOWN}"
     if truth is None:
         return text
-    return f"{GREEN}✓{RESET} {text}" if truth == label else f"{RED}✗{RESET} {text}"
+    return f"{GREEN}✓{RESET} {text}" if truth == state.label else f"{RED}✗{RESET} {text}"

@@ -82,7 +82,7 @@ def summarise(journal: Journal, *, frames_sent: int, score: SceneScore | None) -
     """
     return DemoSummary(
         frames_sent=max(frames_sent, journal.frames_heard),
-        frames_received=len(journal.answers),
+        frames_received=len(journal.results),
         latency_p50_ms=journal.latency_percentile_ms(50),
         latency_p95_ms=journal.latency_percentile_ms(95),
         score=score,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.demo.events import BackendReported, DemoEvent, FramePublished, LabelsReceived
 from scene_clip_ros.demo.journal import Journal
-from scene_clip_ros.report.scoring import SceneAnswer
 
 MS = 1_000_000
 
 
-def labels(stamp_ns: int, *, received_ns: int, weather: str = "rain") -> LabelsReceived:
+def labels(stamp_ns: int, *, received_ns: int) -> LabelsReceived:
     return LabelsReceived(
-        answer=SceneAnswer("front", stamp_ns, {"weather": weather}, {}),
-        probabilities={"weather": 0.9},
+        result=FrameResult("front", stamp_ns, np.empty(0, np.float32), (), ()),
         received_ns=received_ns,
         topic="/front/scene_clip/labels",
         payload=b"",
@@ -54,7 +55,7 @@ def test_frames_heard_count_each_frame_once() -> None:
         FramePublished("front", 1, 0), labels(1, received_ns=MS), labels(2, received_ns=MS)
     )
     assert journal.frames_heard == 2
-    assert len(journal.answers) == 2
+    assert len(journal.results) == 2
 
 
 def test_model_and_backend_are_the_last_that_were_named() -> None:

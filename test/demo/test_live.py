@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scene_clip_ros.demo.events import LabelsReceived
+from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState
 from scene_clip_ros.demo.live import (
     GREEN,
     RED,
@@ -20,7 +21,7 @@ from scene_clip_ros.demo.live import (
     screen_for,
     without_colours,
 )
-from scene_clip_ros.report.scoring import SceneAnswer, SceneTruth
+from scene_clip_ros.report.scoring import SceneTruth
 
 
 class Recorder:
@@ -37,17 +38,20 @@ class Recorder:
         self.notes.append(text)
 
 
-def labels(stamp_ns: int, weather: str, *, camera: str = "front") -> LabelsReceived:
-    answer = SceneAnswer(camera, stamp_ns, {"weather": weather}, {})
-    return LabelsReceived(answer, {"weather": 0.97}, 0, "labels", b"", "tiny")
+def labels(
+    stamp_ns: int, weather: str, *, camera: str = "front", person: bool = False
+) -> FrameResult:
+    state = AttributeState("weather", weather, 0.97, 0.2, 0, ())
+    hazard = HazardState("person_on_road", person, 0.9, 0.2, 0)
+    return FrameResult(camera, stamp_ns, np.empty(0, np.float32), (state,), (hazard,))
 
 
-def watch(*events: LabelsReceived, truth: SceneTruth | None = None) -> Recorder:
+def watch(*results: FrameResult, truth: SceneTruth | None = None) -> Recorder:
     screen = Recorder()
     truths = {(truth.camera, truth.stamp_ns): truth} if truth else {}
     view = LiveView(screen, truths, period_ns=STATUS_PERIOD_NS)
-    for event in events:
-        view.show(event, latency_ms=12.4)
+    for result in results:
+        view.show(result, latency_ms=12.4)
     return screen
 
 
@@ -86,8 +90,15 @@ def test_truth_that_nobody_can_tell_is_not_marked() -> None:
     assert "✗" not in watch(labels(0, "rain"), truth=truth).statuses[0]
 
 
-def test_unknown_is_shown_without_probability() -> None:
-    assert "unknown " not in without_colours(watch(labels(0, "unknown")).statuses[0])[:-7]
+def test_unknown_names_the_attribute_and_no_probability() -> None:
+    (status,) = watch(labels(5, "unknown")).statuses
+    assert without_colours(status) == "   0.0 s  front  weather unknown  12 ms"
+
+
+def test_an_active_hazard_is_shown_and_its_change_noted() -> None:
+    screen = watch(labels(0, "rain"), labels(10**9, "rain", person=True))
+    assert "person_on_road" in screen.statuses[1]
+    assert screen.notes == ["   1.0 s  front  person_on_road: no → yes"]
 
 
 def test_a_pipe_gets_plain_lines() -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+
+from scene_clip_ros.core.types import AttributeState, FrameResult
 from scene_clip_ros.demo.events import BackendReported, FramePublished, LabelsReceived
 from scene_clip_ros.demo.journal import Journal
 from scene_clip_ros.demo.summary import summarise
-from scene_clip_ros.report.scoring import SceneAnswer, SceneTruth, score_scenes
+from scene_clip_ros.report.results import answer_from_result
+from scene_clip_ros.report.scoring import SceneTruth, score_scenes
 
 
 def make_journal() -> Journal:
     journal = Journal()
     journal.add(FramePublished("front", 1, 0))
     journal.add(FramePublished("front", 2, 0))
-    answer = SceneAnswer("front", 1, {"weather": "rain"}, {})
-    journal.add(LabelsReceived(answer, {}, 4_000_000, "labels", b"", "tiny"))
+    weather = AttributeState("weather", "rain", 0.9, 0.2, 0, ())
+    result = FrameResult("front", 1, np.empty(0, np.float32), (weather,), ())
+    journal.add(LabelsReceived(result, 4_000_000, "labels", b"", "tiny"))
     journal.add(BackendReported("torch cpu fp32"))
     return journal
 
@@ -23,7 +28,7 @@ def make_journal() -> Journal:
 def test_json_has_the_keys_that_scripts_rely_on() -> None:
     journal = make_journal()
     truths = [SceneTruth("front", 1, {"weather": "rain", "road": None}, {})]
-    score = score_scenes(journal.answers.values(), truths)
+    score = score_scenes(map(answer_from_result, journal.results.values()), truths)
     assert json.loads(summarise(journal, frames_sent=3, score=score).to_json()) == {
         "frames_sent": 3,
         "frames_received": 1,
