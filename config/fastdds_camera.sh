@@ -1,10 +1,10 @@
 # Run whenever the workspace is sourced: Fast DDS uses the profile for camera images, unless a
-# profile is named already. To keep the stock transports, set the variable to nothing before
-# sourcing: export FASTRTPS_DEFAULT_PROFILES_FILE=
+# profile is named already: to use other transports, name yours before sourcing.
 
-_scene_clip_profile="$AMENT_CURRENT_PREFIX/share/scene_clip_ros/config/fastdds_camera.xml"
 if [ -z "${FASTRTPS_DEFAULT_PROFILES_FILE+set}${FASTDDS_DEFAULT_PROFILES_FILE+set}" ]; then
-  export FASTRTPS_DEFAULT_PROFILES_FILE="$_scene_clip_profile"  # Fast DDS 2: Humble, Jazzy
-  export FASTDDS_DEFAULT_PROFILES_FILE="$_scene_clip_profile"   # Fast DDS 3: Kilted
+  # The first name is of Fast DDS 2 (Humble, Jazzy), the second of Fast DDS 3 (Kilted).
+  # ament sets one prefix, colcon the other.
+  FASTRTPS_DEFAULT_PROFILES_FILE="${AMENT_CURRENT_PREFIX:-$COLCON_CURRENT_PREFIX}/share/scene_clip_ros/config/fastdds_camera.xml"
+  FASTDDS_DEFAULT_PROFILES_FILE="$FASTRTPS_DEFAULT_PROFILES_FILE"
+  export FASTRTPS_DEFAULT_PROFILES_FILE FASTDDS_DEFAULT_PROFILES_FILE
 fi
-unset _scene_clip_profile
