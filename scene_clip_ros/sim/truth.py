@@ -1,0 +1,95 @@
+"""Ground truth of a rendered frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+ATTRIBUTES = ("weather", "time_of_day", "road", "surface")
+HAZARDS = ("person_on_road", "animal_on_road", "debris_on_road", "road_works")
+
+
+@dataclass(frozen=True, slots=True)
+class TruthBox:
+    """One thing that can be seen.
+
+    Attributes:
+        id: The same in every frame of the drive.
+        kind: A class of ``semantics.BOX_CLASSES``.
+        colour: Word for its paint or clothes.
+        xyxy: Pixels of what is visible, left, top, right, bottom.
+        visible: Share of its drawn pixels that nothing hides, (0, 1].
+        on_road: Whether it stands on the roadway.
+        distance_m: Metres ahead of the camera.
+        across_m: Metres right of the ego lane's middle.
+    """
+
+    id: int
+    kind: str
+    colour: str
+    xyxy: tuple[int, int, int, int]
+    visible: float
+    on_road: bool
+    distance_m: float
+    across_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTruth:
+    """Everything known about a rendered frame.
+
+    Attributes:
+        camera: Name of the camera.
+        stamp_ns: The frame's stamp.
+        attributes: By attribute; ``None`` where the picture cannot show it.
+        hazards: By hazard.
+        boxes: Of everything visible.
+        captions: Sentences a person might write under the picture.
+        events: Scripted events that have begun: name and stamp.
+    """
+
+    camera: str
+    stamp_ns: int
+    attributes: dict[str, str | None]
+    hazards: dict[str, bool]
+    boxes: tuple[TruthBox, ...]
+    captions: tuple[str, ...]
+    events: tuple[tuple[str, int], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record that bags and truth files carry."""
+        return {
+            "camera": self.camera,
+            "stamp_ns": self.stamp_ns,
+            "attributes": dict(self.attributes),
+            "hazards": dict(self.hazards),
+            "boxes": [
+                {
+                    "id": b.id, "class": b.kind, "colour": b.colour, "xyxy": list(b.xyxy), "visible": round(b.visible, 3),
+                    "on_road": b.on_road, "distance_m": round(b.distance_m, 2), "across_m": round(b.across_m, 2),
+                }
+                for b in self.boxes
+            ],
+            "captions": list(self.captions),
+            "events": [{"name": name, "stamp_ns": stamp} for name, stamp in self.events],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFrame:
+    """A picture and what it shows.
+
+    Attributes:
+        stamp_ns: Nanoseconds since the drive's epoch.
+        rgb: ``(H, W, 3)`` uint8.
+        labels_mask: ``(H, W)`` uint8 ids of ``semantics.SemanticClass``.
+        truth: Ground truth.
+    """
+
+    stamp_ns: int
+    rgb: npt.NDArray[np.uint8]
+    labels_mask: npt.NDArray[np.uint8]
+    truth: FrameTruth
