@@ -37,6 +37,7 @@ setup(
     cmdclass={"build_py": BuildWithInterfaces},
     python_requires=">=3.10",
     install_requires=[
+        "huggingface_hub>=0.20",
         "numpy>=1.21",
         "open_clip_torch>=3.0",
         "opencv-python-headless>=4.5",
@@ -46,6 +47,7 @@ setup(
         "torch>=2.6",
         "torchvision>=0.21",
         "tqdm>=4.60",
+        "typing_extensions>=4.5",
     ],
     entry_points={"console_scripts": ["scene-clip = scene_clip_ros.cli.main:main"]},
     zip_safe=False,
