@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.types import Frame, FrameResult, ImageArray
@@ -29,24 +29,26 @@ class RecordedFrame(Protocol):
         """Return the ``(H, W, 3)`` uint8 RGB picture; raises ``ImageError`` if it is bad."""
 
 
-Skipped = Callable[[RecordedFrame, SceneClipError], None]
-"""Hears of each frame that cannot be decoded or embedded."""
+Recorded = TypeVar("Recorded", bound=RecordedFrame)
 
 
 def label_recording(
-    pipeline: Pipeline, frames: Iterable[RecordedFrame], *, on_skip: Skipped
-) -> Iterator[FrameResult]:
+    pipeline: Pipeline,
+    frames: Iterable[Recorded],
+    *,
+    on_skip: Callable[[Recorded, SceneClipError], None],
+) -> Iterator[tuple[Recorded, FrameResult]]:
     """Label every frame of a recording.
 
     Bad frames are skipped, and never change the results of others beyond rounding.
 
     Args:
         pipeline: Labels; what it holds of the cameras goes on from one call to the next.
-        frames: In time order per camera.
-        on_skip: Called with each bad frame and what is wrong with it.
+        frames: In time order per camera. Read up to ``BATCH`` ahead of the results.
+        on_skip: Called with each frame that cannot be decoded or embedded, and what is wrong.
 
     Yields:
-        One result per good frame, in order.
+        Each good frame with its result, in order.
     """
     remaining = iter(frames)
     while batch := list(islice(remaining, BATCH)):
@@ -54,7 +56,9 @@ def label_recording(
         yield from _process(pipeline, decoded, on_skip)
 
 
-def _decode(recorded: RecordedFrame, on_skip: Skipped) -> tuple[RecordedFrame, Frame] | None:
+def _decode(
+    recorded: Recorded, on_skip: Callable[[Recorded, SceneClipError], None]
+) -> tuple[Recorded, Frame] | None:
     """Decode one frame, or report it."""
     try:
         return recorded, Frame(recorded.camera, recorded.stamp_ns, recorded.decode())
@@ -64,13 +68,16 @@ def _decode(recorded: RecordedFrame, on_skip: Skipped) -> tuple[RecordedFrame, F
 
 
 def _process(
-    pipeline: Pipeline, pairs: Sequence[tuple[RecordedFrame, Frame]], on_skip: Skipped
-) -> list[FrameResult]:
+    pipeline: Pipeline,
+    pairs: Sequence[tuple[Recorded, Frame]],
+    on_skip: Callable[[Recorded, SceneClipError], None],
+) -> list[tuple[Recorded, FrameResult]]:
     """Label a batch; if the model refuses it, label its frames one by one."""
     try:
-        return pipeline.process([frame for _, frame in pairs])
+        results = pipeline.process([frame for _, frame in pairs])
     except SceneClipError as err:
-        if len(pairs) == 1:
-            on_skip(pairs[0][0], err)
-            return []
-    return [result for pair in pairs for result in _process(pipeline, [pair], on_skip)]
+        if len(pairs) > 1:
+            return [labelled for pair in pairs for labelled in _process(pipeline, [pair], on_skip)]
+        on_skip(pairs[0][0], err)
+        return []
+    return [(recorded, result) for (recorded, _), result in zip(pairs, results, strict=True)]

@@ -12,7 +12,7 @@ from scene_clip_ros.core.errors import ImageError, SceneClipError
 from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import AttributeSpec, LabelSpec, Vocabulary
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
-from scene_clip_ros.pipeline.offline import BATCH, RecordedFrame, label_recording
+from scene_clip_ros.pipeline.offline import BATCH, label_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -30,7 +30,8 @@ class PaintedFrame:
 
     def decode(self) -> ImageArray:
         if self.colour == TRUNCATED:
-            raise ImageError("expected a whole picture, got half of one")
+            message = "expected a whole picture, got half of one"
+            raise ImageError(message)
         return np.full((4, 4, 3), self.colour, np.uint8)
 
 
@@ -38,14 +39,15 @@ def record(*colours: tuple[int, int, int]) -> list[PaintedFrame]:
     return [PaintedFrame("front", i * 100_000_000, colour) for i, colour in enumerate(colours)]
 
 
-def label(frames: Sequence[RecordedFrame]) -> tuple[list[FrameResult], list[tuple[int, str]]]:
+def label(frames: Sequence[PaintedFrame]) -> tuple[list[FrameResult], list[tuple[int, str]]]:
     skipped: list[tuple[int, str]] = []
 
-    def on_skip(frame: RecordedFrame, err: SceneClipError) -> None:
+    def on_skip(frame: PaintedFrame, err: SceneClipError) -> None:
         skipped.append((frame.stamp_ns, str(err)))
 
     pipeline = Pipeline(FakeEncoder(), Vocabulary(attributes=(COLOUR,)))
-    return list(label_recording(pipeline, frames, on_skip=on_skip)), skipped
+    labelled = label_recording(pipeline, frames, on_skip=on_skip)
+    return [result for _, result in labelled], skipped
 
 
 def test_every_frame_is_labelled_in_order() -> None:
