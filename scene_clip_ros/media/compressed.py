@@ -36,7 +36,11 @@ _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """The first marker after entropy-coded data: neither a stuffed byte, restart nor fill."""
 
 
-def decode_compressed(data: ImageBuffer, *, format: str = "") -> ImageArray:
+def decode_compressed(
+    data: ImageBuffer,
+    *,
+    format: str = "",  # noqa: A002 - the field's name
+) -> ImageArray:
     """Decode one JPEG or PNG picture.
 
     Grey becomes RGB, alpha is dropped, 16-bit samples keep their upper byte, and a JPEG with

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 from collections.abc import Sequence
 from importlib import import_module
+
 import numpy as np
 
 from scene_clip_ros.core.errors import ImageError

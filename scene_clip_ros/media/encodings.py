@@ -74,9 +74,9 @@ PIXEL_FORMATS: dict[str, PixelFormat] = {
     "bgra16": PixelFormat(4, 2, cv2.COLOR_BGRA2RGB),
     "mono8": PixelFormat(1, conversion=cv2.COLOR_GRAY2RGB),
     "mono16": PixelFormat(1, 2, cv2.COLOR_GRAY2RGB),
-    "8uc1": PixelFormat(1, conversion=cv2.COLOR_GRAY2RGB),
-    "8uc3": PixelFormat(3, conversion=cv2.COLOR_BGR2RGB),
-    "8uc4": PixelFormat(4, conversion=cv2.COLOR_BGRA2RGB),
+    "8UC1": PixelFormat(1, conversion=cv2.COLOR_GRAY2RGB),
+    "8UC3": PixelFormat(3, conversion=cv2.COLOR_BGR2RGB),
+    "8UC4": PixelFormat(4, conversion=cv2.COLOR_BGRA2RGB),
     "yuv422": _UYVY,
     "uyvy": _UYVY,
     "yuv422_yuy2": _YUYV,
@@ -92,10 +92,12 @@ PIXEL_FORMATS: dict[str, PixelFormat] = {
     "bayer_gbrg16": _bayer(cv2.COLOR_BayerGBRG2RGB, sample_bytes=2),
     "bayer_grbg16": _bayer(cv2.COLOR_BayerGRBG2RGB, sample_bytes=2),
 }
-"""Every encoding decoded here, by its name in lower case.
+"""Every encoding decoded here, by its name in ``sensor_msgs``.
 
 ``16UC1`` and ``32FC1`` are not among them: drivers use them for depth, which is no picture.
 """
+
+_BY_LOWER_CASE = {name.lower(): pixel_format for name, pixel_format in PIXEL_FORMATS.items()}
 
 
 def decode_raw(
@@ -130,7 +132,7 @@ def decode_raw(
         ImageError: The encoding is unknown, or size, step and data do not fit together.
     """
     check_size(width, height)
-    pixel_format = PIXEL_FORMATS.get(encoding.lower())
+    pixel_format = _BY_LOWER_CASE.get(encoding.lower())
     if pixel_format is None:
         return decode_with_cv_bridge(
             data,
@@ -144,7 +146,9 @@ def decode_raw(
     _check_sides(pixel_format, width, height, encoding=encoding)
     buffer = view_bytes(data)
     _check_fit(pixel_format, width, height, encoding=encoding, step=step, size=buffer.size)
-    samples = _view_samples(buffer, pixel_format, width, height, step, is_bigendian)
+    shape = (pixel_format.row_count(height), width, pixel_format.samples)
+    byte_order = ">" if is_bigendian else "<"
+    samples = _view_samples(buffer, pixel_format, shape, step=step, byte_order=byte_order)
     if pixel_format.sample_bytes == 2:
         samples = _scale_to_8_bit(samples)
     if pixel_format.conversion is not None:
@@ -198,19 +202,25 @@ def _check_fit(
 def _view_samples(
     buffer: npt.NDArray[np.uint8],
     pixel_format: PixelFormat,
-    width: int,
-    height: int,
+    shape: tuple[int, int, int],
+    *,
     step: int,
-    is_bigendian: bool,
+    byte_order: str,
 ) -> npt.NDArray[Any]:
     """View the samples in place, without the padding.
 
+    Args:
+        buffer: ``(N,)`` uint8, as long as all rows.
+        pixel_format: How the samples lie in a row.
+        shape: Rows in memory, pixels a row, samples a pixel.
+        step: Bytes from one row to the next.
+        byte_order: ``<`` or ``>``, as numpy writes it.
+
     Returns:
-        ``(rows, W)`` or ``(rows, W, samples)``, uint8 or uint16 of the source's byte order.
+        ``shape``, without its last axis if that is 1; uint8 or uint16 of the source's order.
     """
     depth = pixel_format.sample_bytes
-    dtype = np.dtype(f"{'>' if is_bigendian else '<'}u{depth}")
-    shape = (pixel_format.row_count(height), width, pixel_format.samples)
+    dtype = np.dtype(f"{byte_order}u{depth}")
     strides = (step, depth * pixel_format.samples, depth)
     samples: npt.NDArray[Any] = np.ndarray(shape, dtype, buffer=buffer, strides=strides)
     return samples[..., 0] if pixel_format.samples == 1 else samples
