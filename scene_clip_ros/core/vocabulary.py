@@ -153,7 +153,8 @@ def _texts(entries: Mapping[str, YamlValue], key: str) -> tuple[str, ...]:
 def _parse_attribute(name: str, value: YamlValue) -> AttributeSpec:
     entries = value.mapping(("labels", "templates"))
     if "labels" not in entries:
-        raise value.error("expected the key labels, got none")
+        message = "expected the key labels, got none"
+        raise value.error(message)
     labels = _parse_labels(entries["labels"])
     templates = _texts(entries, "templates")
     return value.build(lambda: AttributeSpec(name, labels, templates))

@@ -64,20 +64,18 @@ class YamlValue:
             VocabularyError: Not a mapping, a key not allowed, or a key given twice.
         """
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.error(f"expected a mapping, got {self._kind()}")
+            message = f"expected a mapping, got {self._kind()}"
+            raise self.error(message)
         entries: dict[str, YamlValue] = {}
         for key_node, value_node in self.node.value:
             key = YamlValue(key_node, self.source, self.key_path).text()
             path = f"{self.key_path}.{key}" if self.key_path else key
-            if key in entries:
-                raise YamlValue(key_node, self.source, path).error(
-                    "expected a key once, got it twice"
-                )
             if keys is not None and key not in keys:
-                expected = ", ".join(keys)
-                raise YamlValue(key_node, self.source, path).error(
-                    f"expected one of {expected}, got {key!r}"
-                )
+                message = f"expected one of the keys {', '.join(keys)}, got {key!r}"
+                raise YamlValue(key_node, self.source, path).error(message)
+            if key in entries:
+                message = "expected each key once, got it twice"
+                raise YamlValue(key_node, self.source, path).error(message)
             entries[key] = YamlValue(value_node, self.source, path)
         return entries
 
@@ -88,7 +86,8 @@ class YamlValue:
             VocabularyError: A list, a mapping, or nothing.
         """
         if not isinstance(self.node, yaml.ScalarNode) or self.is_null:
-            raise self.error(f"expected a text, got {self._kind()}")
+            message = f"expected a text, got {self._kind()}"
+            raise self.error(message)
         return str(self.node.value).strip()
 
     def texts(self) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ class Pipeline:
         """Whether one of `FUNCTIONS` is on."""
         return self._enabled[_known(function)]
 
-    def set_enabled(self, function: str, enabled: bool) -> None:
+    def set_enabled(self, function: str, enabled: bool) -> None:  # noqa: FBT001 (its name says it)
         """Switch one of `FUNCTIONS` on or off.
 
         While labels are off results have no attributes and no hazards, and nothing is held; while
