@@ -117,7 +117,7 @@ def embedding_message(embedding: FloatArray, header: Header, *, model_id: str) -
 def _filled(typecode: str, values: npt.NDArray[Any]) -> array.array[Any]:
     """Copy an array at once; rclpy takes the result without looking at every element."""
     filled = array.array(typecode)
-    filled.frombytes(np.ascontiguousarray(values, dtype=typecode).data)
+    filled.frombytes(np.ascontiguousarray(values).view(np.uint8).data)
     return filled
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.node import Node
 
 
@@ -21,7 +22,9 @@ class ExecutorQueue:
     def __init__(self, node: Node) -> None:
         """Attach to the node; nothing runs before it spins."""
         self._pending: deque[Callable[[], None]] = deque()
-        self._wake = node.create_guard_condition(self._run_pending)
+        self._wake = node.create_guard_condition(
+            self._run_pending, callback_group=MutuallyExclusiveCallbackGroup()
+        )
 
     def put(self, work: Callable[[], None]) -> None:
         """Run ``work`` soon; called from any thread, never waits."""

@@ -8,6 +8,7 @@ from concurrent.futures import Future as EngineFuture
 from functools import partial
 from typing import Any, TypeVar
 
+from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.node import Node
@@ -137,7 +138,13 @@ class SceneClipNode(Node):
     def _serve(self, values: SceneClipParameters, encoder: Encoder) -> None:
         """Offer the services, report to /diagnostics, watch for jumps in time."""
         assert self._engine is not None
-        self.create_service(SetVocabulary, "scene_clip/set_vocabulary", self._set_vocabulary)
+        # While a coroutine waits, its group stays occupied: a group of its own keeps frames coming.
+        self.create_service(
+            SetVocabulary,
+            "scene_clip/set_vocabulary",
+            self._set_vocabulary,
+            callback_group=ReentrantCallbackGroup(),
+        )
         self.create_service(SetEnabled, "scene_clip/set_enabled", self._set_enabled)
         self._diagnostics = DiagnosticsReporter(
             self,
@@ -160,7 +167,10 @@ class SceneClipNode(Node):
         self._queue.put(partial(self._publish, frame, result))
 
     def _publish(self, frame: CameraFrame, result: FrameResult) -> None:
-        self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
+        try:
+            self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
+        except Exception as err:  # the worker's edge: the next frame must still come out
+            self._errors.report(result.camera, result.stamp_ns, err)
 
     def _on_error(self, job: FrameJob, error: Exception) -> None:
         self._errors.report(job.camera, job.stamp_ns, error)
