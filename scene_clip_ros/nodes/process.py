@@ -25,6 +25,13 @@ class RunningNode(Protocol):
     def stop(self) -> None:
         """End within a second or two; may be called twice, and before :meth:`start`."""
 
+    def has_finished(self) -> bool:
+        """Whether nothing is left to do.
+
+        Raises:
+            SceneClipError: The work ended early.
+        """
+
     def destroy_node(self) -> None:
         """Release the node, see rclpy."""
 
@@ -70,7 +77,8 @@ class _Running:
         assert isinstance(self._node, Node)
         executor.add_node(self._node)
         try:
-            executor.spin()
+            while not self._node.has_finished():
+                executor.spin_once()
         finally:
             executor.shutdown()
 

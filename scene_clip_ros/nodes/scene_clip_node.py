@@ -135,6 +135,10 @@ class SceneClipNode(Node):
         if self._engine is not None:
             self._engine.stop()
 
+    def has_finished(self) -> bool:
+        """Never: cameras have no end."""
+        return False
+
     def _serve(self, values: SceneClipParameters, encoder: Encoder) -> None:
         """Offer the services, report to /diagnostics, watch for jumps in time."""
         assert self._engine is not None
