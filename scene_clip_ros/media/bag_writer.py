@@ -25,7 +25,7 @@ from scene_clip_ros.media.bags import STORAGE_SUFFIXES, BagMessage, BagTopic
 
 _STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 
-_UNLIMITED = QosTime(sec=2147483647, nsec=4294967295)
+_UNLIMITED = QosTime(sec=9_223_372_036, nsec=854_775_807)
 
 RELIABLE = Qos(
     history=QosHistory.KEEP_LAST,

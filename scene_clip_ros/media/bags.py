@@ -96,9 +96,15 @@ class BagReader:
         if not wanted:
             return
         connections = [topic.connection for topic in wanted.values()]
+        count = 0
         with _named_errors(self.path):
             for connection, time_ns, data in self._reader.messages(connections):
+                count += 1
                 yield BagMessage(wanted[connection.id], time_ns, data)
+        announced = sum(topic.message_count for topic in wanted.values())
+        if count < announced:
+            error = f"{self.path}: expected {announced} messages, got {count}: damaged"
+            raise SourceError(error)
 
     def deserialize(self, message: BagMessage) -> Any:
         """Return the fields of a message; its arrays are views of the data.

@@ -85,7 +85,7 @@ def opencv_rgb(encoding: str, samples: np.ndarray) -> ImageArray:
 
 
 def test_every_supported_encoding_is_compared_with_opencv() -> None:
-    assert {encoding.lower() for encoding in CONVERSIONS} == set(PIXEL_FORMATS)
+    assert set(CONVERSIONS) == set(PIXEL_FORMATS)
 
 
 @pytest.mark.parametrize("encoding", CONVERSIONS)
@@ -99,6 +99,7 @@ def test_every_supported_encoding_is_compared_with_opencv() -> None:
 )
 @settings(max_examples=15, deadline=None)
 def test_decoding_equals_opencv_whatever_the_padding_and_byte_order(
+    *,
     encoding: str,
     half_width: int,
     half_height: int,

@@ -1,0 +1,76 @@
+"""Whatever a drive was recorded in opens the same way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from recordings import plain, write_drive, write_video
+
+from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.media.compressed import encode_jpeg
+from scene_clip_ros.media.sources import open_source
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    """Return a folder that holds a recording of every kind."""
+    write_drive(tmp_path / "bag", frames=2)
+    write_drive(tmp_path / "bag.mcap", frames=2)
+    write_drive(tmp_path / "bag.db3", frames=2)
+    write_video(tmp_path / "video.avi", frames=2, rate_hz=10)
+    (tmp_path / "pictures").mkdir()
+    for name in ("1.jpg", "2.jpg"):
+        (tmp_path / "pictures" / name).write_bytes(encode_jpeg(plain(1)))
+    (tmp_path / "picture.JPG").write_bytes(encode_jpeg(plain(1)))
+    (tmp_path / "notes.txt").write_text("no drive")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "cameras", "frame_count"),
+    [
+        ("bag", ("front", "rear"), 4),
+        ("bag.mcap", ("front", "rear"), 4),
+        ("bag.db3", ("front", "rear"), 4),
+        ("video.avi", ("front",), 2),
+        ("pictures", ("front",), 2),
+        ("picture.JPG", ("front",), 1),
+    ],
+)
+def test_every_kind_is_recognised(
+    recordings: Path, name: str, cameras: tuple[str, ...], frame_count: int
+) -> None:
+    with open_source(recordings / name) as source:
+        frames = list(source)
+        assert source.cameras == cameras
+        assert source.frame_count == frame_count == len(frames)
+        assert source.name == str(recordings / name)
+    assert all(frame.decode().shape[2] == 3 for frame in frames)
+    for camera in cameras:
+        stamps = [frame.stamp_ns for frame in frames if frame.camera == camera]
+        assert stamps == sorted(set(stamps))
+
+
+@pytest.mark.parametrize("name", ["video.avi", "pictures", "picture.JPG"])
+def test_camera_of_other_sources_takes_the_given_name(recordings: Path, name: str) -> None:
+    assert open_source(recordings / name, cameras=["dash"]).cameras == ("dash",)
+    with pytest.raises(SourceError, match=r"expected one camera name .*, got \['a', 'b'\]"):
+        open_source(recordings / name, cameras=["a", "b"])
+
+
+def test_cameras_of_a_bag_are_chosen(recordings: Path) -> None:
+    with open_source(recordings / "bag", cameras=["rear"]) as source:
+        assert {frame.camera for frame in source} == {"rear"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("nowhere", "nowhere: expected a bag, video, folder or picture, got no such path"),
+        ("notes.txt", r"notes\.txt: expected a folder or a file that ends in .*\.db3.*\.mp4"),
+    ],
+)
+def test_anything_else_is_refused(recordings: Path, name: str, expected: str) -> None:
+    with pytest.raises(SourceError, match=expected):
+        open_source(recordings / name)
