@@ -9,9 +9,6 @@ from typing import Protocol, TextIO
 from scene_clip_ros.core.types import UNKNOWN, AttributeState, FrameResult
 from scene_clip_ros.report.scoring import SceneTruth
 
-STATUS_PERIOD_NS = 1_000_000_000
-"""How often a status line is printed where lines cannot be rewritten, in footage time."""
-
 GREEN, RED, DIM, RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
 CLEAR_LINE = "\r\x1b[2K"
 
@@ -25,9 +22,18 @@ class Screen(Protocol):
     def note(self, text: str) -> None:
         """Print a line that stays."""
 
+    def finish(self) -> None:
+        """Leave the cursor at the start of a line; more may follow."""
+
+    @property
+    def status_period_ns(self) -> int:
+        """Least time between two status texts of a camera, nanoseconds of footage."""
+
 
 class TerminalScreen:
     """A terminal: the status is rewritten in place, notes scroll up above it."""
+
+    status_period_ns = 0
 
     def __init__(self, stream: TextIO) -> None:
         """Write to a stream that is a terminal."""
@@ -45,9 +51,17 @@ class TerminalScreen:
         self._stream.write(f"{CLEAR_LINE}{text}\n{self._status}")
         self._stream.flush()
 
+    def finish(self) -> None:
+        """Take the status away."""
+        self._stream.write(CLEAR_LINE)
+        self._stream.flush()
+        self._status = ""
+
 
 class PlainScreen:
     """A file or a pipe: every text is a line, without colours."""
+
+    status_period_ns = 1_000_000_000
 
     def __init__(self, stream: TextIO) -> None:
         """Write to any stream."""
@@ -62,6 +76,9 @@ class PlainScreen:
         self._stream.write(without_colours(text) + "\n")
         self._stream.flush()
 
+    def finish(self) -> None:
+        """Do nothing: every text is a line already."""
+
 
 def screen_for(stream: TextIO) -> Screen:
     """Choose the screen that suits a stream."""
@@ -71,20 +88,15 @@ def screen_for(stream: TextIO) -> Screen:
 class LiveView:
     """Follows the results and tells what holds and what changes."""
 
-    def __init__(
-        self, screen: Screen, truths: Mapping[tuple[str, int], SceneTruth], *, period_ns: int
-    ) -> None:
+    def __init__(self, screen: Screen, truths: Mapping[tuple[str, int], SceneTruth]) -> None:
         """Watch from the beginning.
 
         Args:
             screen: Where to print.
             truths: Truth by camera and stamp; may be empty.
-            period_ns: Least time between two status texts of one camera, nanoseconds of
-                footage; 0 shows every result.
         """
         self._screen = screen
         self._truths = truths
-        self._period_ns = period_ns
         self._first_ns: int | None = None
         self._shown_ns: dict[str, int] = {}
         self._held: dict[str, dict[str, str]] = {}
@@ -109,7 +121,9 @@ class LiveView:
     def _is_due(self, result: FrameResult) -> bool:
         """Whether the camera's status was shown long enough ago, or time jumped back."""
         shown_ns = self._shown_ns.get(result.camera)
-        return shown_ns is None or not 0 <= result.stamp_ns - shown_ns < self._period_ns
+        return (
+            shown_ns is None or not 0 <= result.stamp_ns - shown_ns < self._screen.status_period_ns
+        )
 
     def _note_changes(self, result: FrameResult, time: str) -> None:
         """Print a line for each label or hazard that is not what it was."""

@@ -72,16 +72,15 @@ class DemoSummary:
         return format_table(rows)
 
 
-def summarise(journal: Journal, *, frames_sent: int, score: SceneScore | None) -> DemoSummary:
+def summarise(journal: Journal, *, score: SceneScore | None) -> DemoSummary:
     """Draw up the outcome of a run.
 
     Args:
         journal: Everything that was heard.
-        frames_sent: Images the player says to have published; those heard of count too.
         score: Comparison with the truth, if there is one.
     """
     return DemoSummary(
-        frames_sent=max(frames_sent, journal.frames_heard),
+        frames_sent=journal.frames_heard,
         frames_received=len(journal.results),
         latency_p50_ms=journal.latency_percentile_ms(50),
         latency_p95_ms=journal.latency_percentile_ms(95),

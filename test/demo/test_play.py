@@ -27,7 +27,7 @@ class ScriptedListener:
     def ready(self) -> bool:
         return self._polls_until_ready <= 0
 
-    def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:
+    def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:  # noqa: ARG002
         if not self.ready():
             self._polls_until_ready -= 1
             return []
@@ -59,7 +59,7 @@ def test_every_event_is_heard_until_nothing_is_missing(tmp_path: Path) -> None:
 def test_a_node_that_ends_ends_the_demo(tmp_path: Path) -> None:
     with (
         child("raise SystemExit('no model')", tmp_path, name="node") as node,
-        pytest.raises(ProcessError, match="expected node to keep running.*no model"),
+        pytest.raises(ProcessError, match=r"expected node to keep running.*no model"),
     ):
         play(
             ScriptedListener([], polls_until_ready=sys.maxsize),
@@ -73,7 +73,7 @@ def test_a_node_that_ends_ends_the_demo(tmp_path: Path) -> None:
 def test_a_player_that_fails_ends_the_demo(tmp_path: Path) -> None:
     with (
         child(RUNNING, tmp_path, name="node") as node,
-        pytest.raises(ProcessError, match="expected player to keep running.*no film"),
+        pytest.raises(ProcessError, match=r"expected player to keep running.*no film"),
     ):
         play(
             ScriptedListener([]),

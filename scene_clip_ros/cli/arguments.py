@@ -1,0 +1,49 @@
+"""Types of command-line values; each says what it expected when it refuses one."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+
+
+def size_wh(text: str) -> tuple[int, int]:
+    """Parse ``WIDTHxHEIGHT`` in pixels.
+
+    Raises:
+        argparse.ArgumentTypeError: Not two positive whole numbers joined by ``x``.
+    """
+    match = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", text)
+    if match is None:
+        message = f"expected WIDTHxHEIGHT in pixels, e.g. 1280x720, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return int(match[1]), int(match[2])
+
+
+def positive_float(text: str) -> float:
+    """Parse a finite number above zero.
+
+    Raises:
+        argparse.ArgumentTypeError: Not such a number.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        message = f"expected a number above 0, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def positive_int(text: str) -> int:
+    """Parse a whole number above zero.
+
+    Raises:
+        argparse.ArgumentTypeError: Not such a number.
+    """
+    value = int(text) if text.isascii() and text.isdigit() else 0
+    if value == 0:
+        message = f"expected a whole number above 0, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return value

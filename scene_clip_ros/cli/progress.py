@@ -1,0 +1,31 @@
+"""Progress bars on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def with_progress(items: Iterable[T], *, total: int | None, label: str) -> Iterator[T]:
+    """Pass items through and show on stderr how far they are.
+
+    Nothing is shown when stderr is not a terminal, so that logs stay readable.
+
+    Args:
+        items: What is worked through.
+        total: How many there will be; ``None`` if unknown.
+        label: What is being done, e.g. ``rendering``.
+    """
+    from tqdm import tqdm
+
+    yield from tqdm(
+        items,
+        total=total,
+        desc=label,
+        unit="frame",
+        disable=not sys.stderr.isatty(),
+        dynamic_ncols=True,
+    )

@@ -1,0 +1,96 @@
+"""What a demo run leaves behind: the results as a bag, the drive as an annotated video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from scene_clip_ros.core.errors import ImageError
+from scene_clip_ros.core.types import FrameResult, ImageArray
+from scene_clip_ros.demo.events import LabelsReceived
+from scene_clip_ros.media.bag_types import PACKAGE, bag_typestore
+from scene_clip_ros.media.bag_writer import BagWriter
+from scene_clip_ros.media.frame_source import SourceFrame
+from scene_clip_ros.media.video import VideoWriter
+from scene_clip_ros.report.overlay import draw_labels
+
+DEFAULT_RATE_HZ = 10.0
+LABELS_TYPE = f"{PACKAGE}/msg/SceneLabels"
+
+
+def record_labels(writer: BagWriter, received: LabelsReceived) -> None:
+    """Write a label message at the time of its frame, so that it lines up with the drive."""
+    message = bag_typestore().deserialize_cdr(received.payload, LABELS_TYPE)
+    writer.write(received.topic, message, time_ns=received.result.stamp_ns)
+
+
+def write_annotated(
+    frames: Iterable[SourceFrame], folder: Path, results: Mapping[tuple[str, int], FrameResult]
+) -> list[Path]:
+    """Draw what was said of each frame on it; a frame without a result shows the last one.
+
+    Args:
+        frames: The drive, from the start; frames that cannot be decoded are left out.
+        folder: Where the videos go: ``annotated.mp4``, or one per camera if there are several.
+        results: By camera and stamp.
+
+    Returns:
+        The videos, one per camera that has results.
+    """
+    videos = {camera: folder / name for camera, name in _video_names(results).items()}
+    newest: dict[str, FrameResult] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    with ExitStack() as stack:
+        writers = {
+            camera: stack.enter_context(
+                VideoWriter(path, rate_hz=frame_rate_hz(camera, results), overwrite=True)
+            )
+            for camera, path in videos.items()
+        }
+        for frame in frames:
+            result = results.get((frame.camera, frame.stamp_ns), newest.get(frame.camera))
+            if result is None or (rgb := _try_decode(frame)) is None:
+                continue
+            newest[frame.camera] = result
+            size_wh = sizes.setdefault(frame.camera, (rgb.shape[1], rgb.shape[0]))
+            writers[frame.camera].write(draw_labels(_fit(rgb, size_wh), result))
+    return list(videos.values())
+
+
+def frame_rate_hz(camera: str, results: Mapping[tuple[str, int], FrameResult]) -> float:
+    """Tell the usual rate of a camera from the stamps of its results.
+
+    Returns:
+        Frames per second; 10 if there are fewer than two stamps.
+    """
+    stamps_ns = sorted(stamp_ns for name, stamp_ns in results if name == camera)
+    if len(stamps_ns) < 2:
+        return DEFAULT_RATE_HZ
+    return 1e9 / float(np.median(np.diff(stamps_ns)))
+
+
+def _video_names(results: Mapping[tuple[str, int], FrameResult]) -> dict[str, str]:
+    """Name the video of each camera."""
+    cameras = sorted({camera for camera, _ in results})
+    if len(cameras) == 1:
+        return {cameras[0]: "annotated.mp4"}
+    return {camera: f"annotated_{camera.replace('/', '_')}.mp4" for camera in cameras}
+
+
+def _try_decode(frame: SourceFrame) -> ImageArray | None:
+    """Decode a frame; ``None`` if it is bad, which the node has reported already."""
+    try:
+        return frame.decode()
+    except ImageError:
+        return None
+
+
+def _fit(rgb: ImageArray, size_wh: tuple[int, int]) -> ImageArray:
+    """Scale a picture whose size differs from the first one's."""
+    if (rgb.shape[1], rgb.shape[0]) == size_wh:
+        return rgb
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), dtype=np.uint8)

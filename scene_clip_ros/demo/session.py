@@ -1,0 +1,117 @@
+"""One run of the demo: starts the node and the player, listens, and keeps what was said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scene_clip_ros.demo.environment import find_executable
+from scene_clip_ros.demo.events import DemoEvent, DemoListener, LabelsReceived
+from scene_clip_ros.demo.journal import Journal
+from scene_clip_ros.demo.live import LiveView, Screen
+from scene_clip_ros.demo.outputs import record_labels
+from scene_clip_ros.demo.play import play
+from scene_clip_ros.demo.processes import Child
+from scene_clip_ros.media.bag_writer import BagWriter
+
+SUBSCRIBERS = 2
+"""Who must listen before the player starts: the node and the demo itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """What is played, and with what.
+
+    Attributes:
+        drive: Bag, video or folder.
+        cameras: Names of its cameras.
+        node_parameters: Parameters of the node ``scene_clip``: model, vocabulary, device.
+        out: Folder for results and logs; exists.
+        environment: Of the processes.
+    """
+
+    drive: Path
+    cameras: tuple[str, ...]
+    node_parameters: Mapping[str, str]
+    out: Path
+    environment: Mapping[str, str]
+
+
+Connect = Callable[[Sequence[str]], AbstractContextManager[DemoListener]]
+"""Subscribes to the cameras of those names."""
+
+
+def run_session(plan: DemoPlan, connect: Connect, view: LiveView, screen: Screen) -> Journal:
+    """Play a drive in real time and record what the node says in ``results.mcap``.
+
+    Ctrl-C ends the play early; what was heard until then is kept.
+
+    Args:
+        plan: What is played.
+        connect: Listens to the running system.
+        view: Shows every result.
+        screen: Takes notes on the progress.
+
+    Raises:
+        ProcessError: The node or the player cannot be started, or fails.
+    """
+    journal = Journal()
+    node_parameters = {
+        **plan.node_parameters,
+        "cameras": list(plan.cameras),
+        "transport": "compressed",
+    }
+    player_parameters = {
+        "source": str(plan.drive.resolve()),
+        "transport": "compressed",
+        "wait_for_subscribers": SUBSCRIBERS,
+    }
+    with (
+        BagWriter(plan.out / "results.mcap", overwrite=True) as bag,
+        _start(plan, "scene_clip", node_parameters) as node,
+        connect(plan.cameras) as listener,
+    ):
+
+        def on_event(event: DemoEvent) -> None:
+            journal.add(event)
+            if isinstance(event, LabelsReceived):
+                record_labels(bag, event)
+                key = event.result.camera, event.result.stamp_ns
+                view.show(event.result, latency_ms=journal.latency_ms(*key))
+
+        screen.note("starting the node …")
+        try:
+            play(
+                listener,
+                node,
+                lambda: _start(plan, "drive_player", player_parameters),
+                on_event=on_event,
+                complete=lambda: len(journal.results) >= journal.frames_heard,
+            )
+        except KeyboardInterrupt:
+            screen.note("interrupted: what was played so far counts")
+        finally:
+            screen.finish()
+    return journal
+
+
+def _start(plan: DemoPlan, executable: str, parameters: Mapping[str, Any]) -> Child:
+    """Start one of the package's executables with parameters from a file."""
+    path = plan.out / f"{executable}.param.yaml"
+    # JSON is YAML, and quotes every string that YAML would take for something else.
+    path.write_text(json.dumps({"/**": {"ros__parameters": dict(parameters)}}), encoding="utf-8")
+    return Child(
+        executable,
+        [
+            str(find_executable(executable, plan.environment)),
+            "--ros-args",
+            "--params-file",
+            str(path),
+        ],
+        log=plan.out / f"{executable}.log",
+        env=plan.environment,
+    )
