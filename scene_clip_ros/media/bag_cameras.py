@@ -30,9 +30,9 @@ def choose_topics(
 ) -> Mapping[str, BagTopic]:
     """Choose one image topic per camera.
 
-    Where one camera has several, a raw one goes before a compressed one, more messages before
-    fewer, and then the first by name. This package's own results, ground truth and depth are
-    no cameras unless they are asked for.
+    Where one camera has several that are not empty, a raw one goes before a compressed one,
+    more messages before fewer, and then the first by name. This package's own results, ground
+    truth and depth are no cameras unless they are asked for.
 
     Args:
         topics: All topics of the recording.
@@ -80,6 +80,7 @@ def _is_image(topic: BagTopic) -> bool:
     return topic.msgtype in (IMAGE_TYPE, COMPRESSED_IMAGE_TYPE)
 
 
-def _preference(topic: BagTopic) -> tuple[bool, int, str]:
+def _preference(topic: BagTopic) -> tuple[bool, bool, int, str]:
     """Return a key that sorts the better of two topics of a camera first."""
-    return topic.msgtype != IMAGE_TYPE, -topic.message_count, topic.name
+    count = topic.message_count
+    return count == 0, topic.msgtype != IMAGE_TYPE, -count, topic.name

@@ -146,6 +146,21 @@ def test_missing_camera_is_refused_with_those_there_are(tmp_path: Path) -> None:
         BagSource(tmp_path / "drive.mcap", cameras=["left"])
 
 
+def test_topic_without_messages_is_no_choice_over_one_with_some(tmp_path: Path) -> None:
+    write_images(tmp_path / "drive.mcap", "/a/image", "/a/image/compressed")
+    with (
+        BagReader(tmp_path / "drive.mcap") as reader,
+        BagWriter(tmp_path / "lazy.mcap") as writer,
+    ):
+        raw, compressed = reader.topics
+        writer.declare(raw)
+        writer.declare(compressed)
+        for message in reader.messages([compressed]):
+            writer.copy(message)
+    with BagSource(tmp_path / "lazy.mcap") as source:
+        assert source.camera_topics == {"a": "/a/image/compressed"}
+
+
 @pytest.mark.parametrize("origin", ["drive.mcap", "drive.db3", "drive"])
 @pytest.mark.parametrize("target", ["copy.mcap", "copy.db3", "copy"])
 def test_copy_keeps_every_byte(tmp_path: Path, origin: str, target: str) -> None:
