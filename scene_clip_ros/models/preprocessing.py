@@ -62,12 +62,16 @@ class Preprocessing:
         """Read the ``preprocess_cfg`` of a loaded open_clip model."""
         size = config["size"]
         height, width = (size, size) if isinstance(size, int) else size
+        resize_mode, interpolation = config["resize_mode"], config["interpolation"]
+        if resize_mode == "shortest" and height != width:
+            # In this one case open_clip's transform does not pass the interpolation on.
+            interpolation = "bicubic"
         return cls(
             size_hw=(int(height), int(width)),
             mean=_per_channel(config["mean"]),
             std=_per_channel(config["std"]),
-            interpolation=config["interpolation"],
-            resize_mode=config["resize_mode"],
+            interpolation=interpolation,
+            resize_mode=resize_mode,
             fill_color=config["fill_color"],
         )
 

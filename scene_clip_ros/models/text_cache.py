@@ -70,8 +70,8 @@ class TextCache:
     def _read(self, info: EncoderInfo) -> dict[str, FloatArray]:
         path = self.path(info)
         try:
-            with np.load(path, allow_pickle=False) as file:
-                texts, embeddings = file["texts"], file["embeddings"]
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                texts, embeddings = arrays["texts"], arrays["embeddings"]
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as err:
