@@ -12,6 +12,7 @@ from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from scene_clip_ros.core import types
 from scene_clip_ros.core.errors import ImageError
 from scene_clip_ros.core.types import (
     AttributeState,
@@ -19,7 +20,6 @@ from scene_clip_ros.core.types import (
     FrameResult,
     HazardState,
     ImageArray,
-    LabelScore as CoreLabelScore,
 )
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.encodings import decode_raw
@@ -132,7 +132,7 @@ def _attribute_message(state: AttributeState) -> AttributeLabel:
     )
 
 
-def _score_message(score: CoreLabelScore) -> LabelScore:
+def _score_message(score: types.LabelScore) -> LabelScore:
     return LabelScore(label=score.label, probability=score.probability, cosine=score.cosine)
 
 

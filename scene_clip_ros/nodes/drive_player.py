@@ -195,7 +195,7 @@ class DrivePlayer(Node):
         schedule = Schedule(speed=self._values.speed, rate_hz=self._values.rate_hz)
         start_s: float | None = None
         before: tuple[float, int] | None = None
-        for item in iter(self._next_item, None):
+        while (item := self._next_item()) is not None:
             if isinstance(item, SceneClipError):
                 return item
             due_s = schedule.due_s(item.frame)
@@ -261,7 +261,9 @@ class DrivePlayer(Node):
         self._progress_s = now_s
         total = None if self._values.loop else self._source.frame_count
         share = f" of {total} ({self._published / total:.0%})" if total else ""
-        self.get_logger().info(f"{self._source.name}: frame {self._published}{share}, {self._late} late")
+        self.get_logger().info(
+            f"{self._source.name}: frame {self._published}{share}, {self._late} late"
+        )
 
     def _log_end(self) -> None:
         self.get_logger().info(

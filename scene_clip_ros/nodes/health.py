@@ -105,5 +105,7 @@ def judge_engine(total_p95_ms: float, limits: HealthLimits) -> Health:
     """
     if total_p95_ms > limits.max_latency_s * 1e3:
         allowed_ms = limits.max_latency_s * 1e3
-        return Health(Level.WARN, f"slow: latency p95 {total_p95_ms:.0f} ms, limit {allowed_ms:.0f} ms")
+        return Health(
+            Level.WARN, f"slow: latency p95 {total_p95_ms:.0f} ms, limit {allowed_ms:.0f} ms"
+        )
     return Health(Level.OK, "running")

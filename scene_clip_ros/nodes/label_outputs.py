@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import cv2
+import numpy as np
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
@@ -75,4 +76,7 @@ def _fitted(rgb: ImageArray, *, max_height: int) -> ImageArray:
     if height <= max_height:
         return rgb
     size_wh = (round(width * max_height / height), max_height)
-    return cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)
+    small: ImageArray = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(
+        np.uint8, copy=False
+    )
+    return small

@@ -97,7 +97,7 @@ class ParameterSpec:
         if type(converted) is not type(self.default) or not self._allows(converted):
             message = f"parameter {self.name}: expected {self.expectation()}, got {value!r}"
             raise ParameterError(message)
-        return converted  # type: ignore[return-value]
+        return converted
 
     def expectation(self) -> str:
         """Say in words which values are allowed, e.g. ``a double from 0 to 60 Hz``."""

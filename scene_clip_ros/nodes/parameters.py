@@ -46,7 +46,9 @@ class SceneClipParameters:
         "Empty: those that come with the embedded model.",
     )
     device: str = parameter(
-        "auto", "Where the model runs; auto takes a GPU if there is one.", choices=("auto", "cpu", "cuda")
+        "auto",
+        "Where the model runs; auto takes a GPU if there is one.",
+        choices=("auto", "cpu", "cuda"),
     )
     precision: str = parameter(
         "auto",
@@ -280,9 +282,7 @@ class DrivePlayerParameters:
     jpeg_quality: int = parameter(
         90, "Quality of the JPEG pictures.", unit="percent", minimum=1, maximum=100
     )
-    speed: float = parameter(
-        1.0, "Multiple of the recorded speed.", minimum=0.01, maximum=100.0
-    )
+    speed: float = parameter(1.0, "Multiple of the recorded speed.", minimum=0.01, maximum=100.0)
     rate_hz: float = parameter(
         0.0,
         "Pictures per second and camera; 0: as recorded.",
@@ -320,7 +320,11 @@ class DrivePlayerParameters:
         maximum=100,
     )
     progress_period_s: float = parameter(
-        5.0, "Time between two lines of progress in the log; 0: none.", unit="s", minimum=0.0, maximum=3600.0
+        5.0,
+        "Time between two lines of progress in the log; 0: none.",
+        unit="s",
+        minimum=0.0,
+        maximum=3600.0,
     )
 
     def __post_init__(self) -> None:

@@ -54,9 +54,7 @@ def repeated(frames: Iterable[PlayedFrame]) -> Iterator[PlayedFrame]:
         offset_ns += span_ns + max(gap_ns, 1)
 
 
-def clock_ns(
-    now_s: float, *, before: tuple[float, int], after: tuple[float, int]
-) -> int:
+def clock_ns(now_s: float, *, before: tuple[float, int], after: tuple[float, int]) -> int:
     """Return the drive's time between two frames.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -18,12 +19,15 @@ from scene_clip_ros.sim.scenario import make_scenario
 
 LIVE_PREFIX = "sim:"
 
-_OPTIONS: dict[str, Callable[[str], Any]] = {
-    "seed": int,
-    "seconds": float,
-    "size": lambda text: tuple(int(side) for side in text.split("x")),
-    "rate": float,
-}
+
+@dataclass(frozen=True, slots=True)
+class _DriveOptions:
+    """What ``sim:SCENARIO?…`` may say about the drive."""
+
+    seed: int = 7
+    seconds: float = 20.0
+    size: tuple[int, int] = (1280, 720)
+    rate: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +151,13 @@ class LiveDrive:
             SimulationError: There is no such scenario, or the drive makes no sense.
         """
         scenario, _, query = text.removeprefix(LIVE_PREFIX).partition("?")
-        options = {"seed": 7, "seconds": 20.0, "size": (1280, 720), "rate": 10.0}
-        options.update(_parse_options(query, text))
-        seed, seconds = options["seed"], options["seconds"]
+        options = _parse_options(query, text)
         drive = Drive(
-            make_scenario(scenario, seed=seed, seconds=seconds),
-            seed=seed,
-            seconds=seconds,
-            size_wh=options["size"],
-            rate_hz=options["rate"],
+            make_scenario(scenario, seed=options.seed, seconds=options.seconds),
+            seed=options.seed,
+            seconds=options.seconds,
+            size_wh=options.size,
+            rate_hz=options.rate,
             camera=camera,
         )
         return cls(drive, text)
@@ -165,36 +167,48 @@ class LiveDrive:
         for frame in self._drive:
             camera = frame.truth.camera
             truth = json.dumps(frame.truth.to_json())
-            picture = frame.rgb
-            yield PlayedFrame(
-                camera, frame.stamp_ns, optical_frame(camera), lambda rgb=picture: rgb, truth
-            )
+            decode = partial(_identity, frame.rgb)
+            yield PlayedFrame(camera, frame.stamp_ns, optical_frame(camera), decode, truth)
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def _parse_options(query: str, text: str) -> Mapping[str, Any]:
+def _identity(rgb: ImageArray) -> ImageArray:
+    return rgb
+
+
+def _parse_options(query: str, text: str) -> _DriveOptions:
     """Parse ``option=value&…``.
 
     Raises:
         ParameterError: An option is unknown or malformed.
     """
-    options = {}
+    options = _DriveOptions()
     for key, value in parse_qsl(query, keep_blank_values=True):
-        if key not in _OPTIONS:
-            message = f"parameter source: expected options {', '.join(_OPTIONS)}, got {key!r} in {text!r}"
-            raise ParameterError(message)
         try:
-            options[key] = _OPTIONS[key](value)
-        except ValueError as err:
-            message = f"parameter source: expected a number for {key}, got {value!r} in {text!r}"
+            options = replace(options, **{key: _parse_option(key, value)})
+        except (KeyError, ValueError) as err:
+            message = (
+                "parameter source: expected options such as seed=7&seconds=20&size=1280x720"
+                f"&rate=10, got {key}={value} in {text!r}"
+            )
             raise ParameterError(message) from err
-    size = options.get("size", (1, 1))
-    if len(size) != 2:
-        message = f"parameter source: expected a size such as 1280x720 in {text!r}"
-        raise ParameterError(message)
     return options
+
+
+def _parse_option(key: str, value: str) -> Any:
+    """Parse the value of one option.
+
+    Raises:
+        KeyError: There is no such option.
+        ValueError: The value is malformed.
+    """
+    if key == "size":
+        width, height = value.split("x")
+        return int(width), int(height)
+    parsers: dict[str, Callable[[str], float]] = {"seed": int, "seconds": float, "rate": float}
+    return parsers[key](value)
 
 
 def _truth_by_frame(path: str) -> Mapping[tuple[str, int], str]:

@@ -189,7 +189,7 @@ class SceneClipNode(Node):
             )
         )
 
-    def _on_time_jump(self, jump: TimeJump) -> None:
+    def _on_time_jump(self, _jump: TimeJump) -> None:
         self.get_logger().warning("time jumped back or the clock changed: every camera starts anew")
         self._run(self._pipeline.reset)
 
@@ -273,7 +273,9 @@ class SceneClipNode(Node):
     def _replace_vocabulary(self, vocabulary: Vocabulary) -> None:
         def log_failure(done: EngineFuture[None]) -> None:
             if not done.cancelled() and (error := done.exception()):
-                self.get_logger().error(f"the vocabulary could not be encoded, the old one stays: {error}")
+                self.get_logger().error(
+                    f"the vocabulary could not be encoded, the old one stays: {error}"
+                )
 
         self._run(partial(self._pipeline.set_vocabulary, vocabulary)).add_done_callback(log_failure)
 

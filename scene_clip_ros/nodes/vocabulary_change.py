@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -110,7 +109,7 @@ class VocabularyChange:
         return QuerySpec(self.query, self.labels) if self.labels else None
 
 
-def _changed(specs: Sequence[Spec], name: str, new: Spec | None) -> tuple[Spec, ...]:
+def _changed(specs: tuple[Spec, ...], name: str, new: Spec | None) -> tuple[Spec, ...]:
     """Return ``specs`` with the entry called ``name`` replaced in place, added or removed."""
     names = [spec.name for spec in specs]
     if new is None and name not in names:
@@ -120,4 +119,4 @@ def _changed(specs: Sequence[Spec], name: str, new: Spec | None) -> tuple[Spec, 
         return tuple(spec for spec in specs if spec.name != name)
     if name in names:
         return tuple(new if spec.name == name else spec for spec in specs)
-    return (*specs, new)
+    return specs + (new,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,39 +11,37 @@ from scene_clip_ros.core.types import UNKNOWN, AttributeState, FrameResult, Haza
 
 Colour = tuple[int, int, int]
 
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
-_BOLD_FONT = cv2.FONT_HERSHEY_DUPLEX
-_CAPITAL_HEIGHT = 21.0
-"""Height of a capital of both fonts at scale 1, pixels."""
-
 _PANEL: Colour = (14, 20, 28)
-_CAPTION: Colour = (158, 176, 194)
-_TEXT: Colour = (245, 248, 250)
-_MUTED: Colour = (142, 150, 158)
 _TRACK: Colour = (58, 68, 80)
 _BAR: Colour = (64, 196, 170)
+_MUTED: Colour = (142, 150, 158)
 _HAZARD: Colour = (214, 52, 44)
-_PANEL_OPACITY = 0.72
+
+_CAPITAL_HEIGHT = 21.0
+"""Height of a capital of OpenCV's fonts at scale 1, pixels."""
+
+_MARGIN, _PADDING, _GAP = 16, 14, 8
+_PANEL_WIDTH, _ROW_HEIGHT, _CHIP_HEIGHT = 330, 50, 38
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
-    """Sizes in pixels; they grow with the picture, yet less than it, so as to stay readable."""
+class _Style:
+    """How a text looks: height of its capitals in units, RGB colour, weight."""
 
-    unit: float
+    size: float
+    colour: Colour
+    bold: bool = False
 
-    @classmethod
-    def of(cls, rgb: ImageArray) -> _Layout:
-        height, width = rgb.shape[:2]
-        return cls(unit=0.35 + 0.65 * min(height, width * 9 / 16) / 720)
+    @property
+    def font(self) -> int:
+        return cv2.FONT_HERSHEY_DUPLEX if self.bold else cv2.FONT_HERSHEY_SIMPLEX
 
-    def px(self, size: float) -> int:
-        """Return a length that is ``size`` in a picture of 1280 by 720."""
-        return max(1, round(size * self.unit))
 
-    def font_scale(self, size: float) -> float:
-        """Return OpenCV's scale of a font whose capitals are ``size`` high at 720 lines."""
-        return size * self.unit / _CAPITAL_HEIGHT
+_CAPTION = _Style(9, (158, 176, 194))
+_LABEL = _Style(14, (245, 248, 250), bold=True)
+_UNKNOWN_LABEL = _Style(14, _MUTED)
+_PERCENT = _Style(12, (245, 248, 250))
+_CHIP = _Style(14, (245, 248, 250), bold=True)
 
 
 def draw_labels(rgb: ImageArray, result: FrameResult) -> ImageArray:
@@ -56,113 +54,106 @@ def draw_labels(rgb: ImageArray, result: FrameResult) -> ImageArray:
     Returns:
         A new ``(H, W, 3)`` uint8 RGB picture.
     """
-    canvas = rgb.copy()
-    layout = _Layout.of(rgb)
+    canvas = _Canvas(rgb.copy())
     if result.attributes:
-        _draw_attributes(canvas, result.attributes, layout)
-    top = layout.px(16)
+        _draw_attributes(canvas, result.attributes)
+    top = _MARGIN
     for hazard in result.hazards:
         if hazard.active:
-            top += _draw_hazard(canvas, hazard, layout, top=top) + layout.px(8)
-    return canvas
+            _draw_hazard(canvas, hazard, top=top)
+            top += _CHIP_HEIGHT + _GAP
+    return canvas.rgb
 
 
-def _draw_attributes(
-    canvas: ImageArray, attributes: tuple[AttributeState, ...], layout: _Layout
-) -> None:
-    """Draw one row per attribute on a dark panel: name, label, probability as a bar."""
-    margin, padding, row_height = layout.px(16), layout.px(14), layout.px(50)
-    width = layout.px(330)
-    height = 2 * padding + row_height * len(attributes) - layout.px(8)
-    _shade(canvas, (margin, margin, margin + width, margin + height), _PANEL, _PANEL_OPACITY)
+class _Canvas:
+    """A picture that is drawn on in units; one is a pixel where the picture has 720 lines.
+
+    Units grow with the picture, yet less than it, so that small pictures stay readable.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8 RGB, drawn on.
+    """
+
+    def __init__(self, rgb: ImageArray) -> None:
+        height, width = rgb.shape[:2]
+        self.rgb = rgb
+        self._pixels: float = 0.35 + 0.65 * min(height, width * 9 / 16) / 720
+        self.width = width / self._pixels
+
+    def shade(
+        self, xyxy: tuple[float, float, float, float], colour: Colour, opacity: float
+    ) -> None:
+        """Blend a colour over a rectangle; it is clipped to the picture."""
+        left, top, right, bottom = (max(self._px(side), 0) for side in xyxy)
+        region = self.rgb[top:bottom, left:right]
+        if region.size:
+            tint = np.full_like(region, colour)
+            cv2.addWeighted(region, 1 - opacity, tint, opacity, 0, dst=region)
+
+    def text(self, text: str, baseline_xy: tuple[float, float], style: _Style) -> None:
+        """Write a text whose baseline begins at a point."""
+        origin = (self._px(baseline_xy[0]), self._px(baseline_xy[1]))
+        scale, weight = self._scale_and_weight(style)
+        cv2.putText(self.rgb, text, origin, style.font, scale, style.colour, weight, cv2.LINE_AA)
+
+    def text_width(self, text: str, style: _Style) -> float:
+        """Return the width of a text."""
+        (width_px, _), _ = cv2.getTextSize(text, style.font, *self._scale_and_weight(style))
+        return float(width_px / self._pixels)
+
+    def _scale_and_weight(self, style: _Style) -> tuple[float, int]:
+        scale = style.size * self._pixels / _CAPITAL_HEIGHT
+        return scale, max(1, self._px(1.6 if style.bold else 1.1))
+
+    def _px(self, units: float) -> int:
+        return round(units * self._pixels)
+
+
+def _draw_attributes(canvas: _Canvas, attributes: tuple[AttributeState, ...]) -> None:
+    """Draw one row per attribute on a dark panel: name, label, probability, bar."""
+    bottom = _MARGIN + 2 * _PADDING + _ROW_HEIGHT * len(attributes) - _GAP
+    canvas.shade((_MARGIN, _MARGIN, _MARGIN + _PANEL_WIDTH, bottom), _PANEL, 0.72)
     for index, state in enumerate(attributes):
-        origin = (margin + padding, margin + padding + index * row_height)
-        _draw_attribute(canvas, state, layout, origin_xy=origin, width=width - 2 * padding)
+        _draw_attribute(canvas, state, top=_MARGIN + _PADDING + index * _ROW_HEIGHT)
 
 
-def _draw_attribute(
-    canvas: ImageArray,
-    state: AttributeState,
-    layout: _Layout,
-    *,
-    origin_xy: tuple[int, int],
-    width: int,
-) -> None:
-    left, top = origin_xy
+def _draw_attribute(canvas: _Canvas, state: AttributeState, *, top: float) -> None:
+    left, right = _MARGIN + _PADDING, _MARGIN + _PANEL_WIDTH - _PADDING
     known = state.label != UNKNOWN
-    caption_y, label_y, bar_y = top + layout.px(10), top + layout.px(31), top + layout.px(37)
-    caption = state.name.replace("_", " ").upper()
-    _text(canvas, caption, (left, caption_y), 9, _CAPTION, layout)
-    percent = f"{state.probability * 100:.0f}%"
-    percent_width = _text_width(percent, 12, layout)
-    ink = _TEXT if known else _MUTED
-    room = width - percent_width - layout.px(12)
-    label = _fitted(state.label, 14, layout, width=room)
-    _text(canvas, label, (left, label_y), 14, ink, layout, bold=known)
-    _text(canvas, percent, (left + width - percent_width, label_y), 12, ink, layout)
-    filled = round(width * min(max(state.probability, 0.0), 1.0))
-    bar_end = bar_y + layout.px(4)
-    cv2.rectangle(canvas, (left, bar_y), (left + width, bar_end), _TRACK, cv2.FILLED)
-    if filled:
-        bar = _BAR if known else _MUTED
-        cv2.rectangle(canvas, (left, bar_y), (left + filled, bar_end), bar, cv2.FILLED)
+    canvas.text(_spelled(state.name), (left, top + 10), _CAPTION)
+
+    percent = f"{state.probability:.0%}"
+    percent_style = _PERCENT if known else replace(_PERCENT, colour=_MUTED)
+    percent_left = right - canvas.text_width(percent, percent_style)
+    canvas.text(percent, (percent_left, top + 31), percent_style)
+
+    label_style = _LABEL if known else _UNKNOWN_LABEL
+    label = _fitted(canvas, state.label, label_style, width=percent_left - left - _GAP)
+    canvas.text(label, (left, top + 31), label_style)
+
+    filled = left + (right - left) * min(max(state.probability, 0.0), 1.0)
+    canvas.shade((left, top + 37, right, top + 41), _TRACK, 1.0)
+    canvas.shade((left, top + 37, filled, top + 41), _BAR if known else _MUTED, 1.0)
 
 
-def _draw_hazard(canvas: ImageArray, hazard: HazardState, layout: _Layout, *, top: int) -> int:
-    """Draw one hazard as a red chip at the right edge; return its height in pixels."""
-    text = f"{hazard.name.replace('_', ' ').upper()}  {hazard.probability * 100:.0f}%"
-    padding, height = layout.px(14), layout.px(38)
-    right = canvas.shape[1] - layout.px(16)
-    left = max(right - _text_width(text, 14, layout, bold=True) - 2 * padding, 0)
-    _shade(canvas, (left, top, right, top + height), _HAZARD, 0.9)
-    _text(canvas, text, (left + padding, top + layout.px(26)), 14, _TEXT, layout, bold=True)
-    return height
+def _draw_hazard(canvas: _Canvas, hazard: HazardState, *, top: float) -> None:
+    """Draw one hazard as a red chip at the right edge."""
+    text = f"{_spelled(hazard.name)}  {hazard.probability:.0%}"
+    right = canvas.width - _MARGIN
+    left = max(right - canvas.text_width(text, _CHIP) - 2 * _PADDING, 0)
+    canvas.shade((left, top, right, top + _CHIP_HEIGHT), _HAZARD, 0.9)
+    canvas.text(text, (left + _PADDING, top + 26), _CHIP)
 
 
-def _shade(
-    canvas: ImageArray, xyxy: tuple[int, int, int, int], colour: Colour, opacity: float
-) -> None:
-    """Blend a colour over a rectangle that is clipped to the picture."""
-    left, top, right, bottom = xyxy
-    region = canvas[top:bottom, left:right]
-    if region.size:
-        tint = np.full_like(region, colour)
-        cv2.addWeighted(region, 1 - opacity, tint, opacity, 0, dst=region)
+def _spelled(name: str) -> str:
+    """Return a name of the vocabulary as a caption."""
+    return name.replace("_", " ").upper()
 
 
-def _text(
-    canvas: ImageArray,
-    text: str,
-    origin_xy: tuple[int, int],
-    size: float,
-    colour: Colour,
-    layout: _Layout,
-    *,
-    bold: bool = False,
-) -> None:
-    """Write text whose baseline starts at ``origin_xy``."""
-    font = _BOLD_FONT if bold else _FONT
-    scale, weight = layout.font_scale(size), _stroke(layout, bold=bold)
-    cv2.putText(canvas, text, origin_xy, font, scale, colour, weight, cv2.LINE_AA)
-
-
-def _text_width(text: str, size: float, layout: _Layout, *, bold: bool = False) -> int:
-    """Return the width of a text in pixels."""
-    font = _BOLD_FONT if bold else _FONT
-    scale, weight = layout.font_scale(size), _stroke(layout, bold=bold)
-    (width, _), _ = cv2.getTextSize(text, font, scale, weight)
-    return int(width)
-
-
-def _stroke(layout: _Layout, *, bold: bool) -> int:
-    """Return the thickness of a font's lines in pixels."""
-    return layout.px(1.6 if bold else 1.1)
-
-
-def _fitted(text: str, size: float, layout: _Layout, *, width: int) -> str:
-    """Shorten a text that is wider than ``width`` pixels."""
-    if _text_width(text, size, layout, bold=True) <= width:
+def _fitted(canvas: _Canvas, text: str, style: _Style, *, width: float) -> str:
+    """Shorten a text that is wider than ``width``."""
+    if canvas.text_width(text, style) <= width:
         return text
-    while text and _text_width(text + "...", size, layout, bold=True) > width:
+    while text and canvas.text_width(text + "...", style) > width:
         text = text[:-1]
     return text + "..."

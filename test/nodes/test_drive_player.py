@@ -35,9 +35,7 @@ def world(graph: Any) -> Iterator[RosWorld]:
 def play(world: RosWorld, source: str, **parameters: Any) -> DrivePlayer:
     """Start a player that waits for one subscriber of its pictures and plays fast."""
     values = {"wait_for_subscribers": 1, "speed": 10.0, **parameters, "source": source}
-    return world.add(
-        DrivePlayer(context=world.context, parameter_overrides=overrides(**values))
-    )
+    return world.add(DrivePlayer(context=world.context, parameter_overrides=overrides(**values)))
 
 
 def stamps_of(messages: list[Any]) -> list[int]:
@@ -52,9 +50,7 @@ def test_a_rendered_drive_arrives_whole_in_order_and_with_its_stamps(world: RosW
 
     assert stamps_of(pictures.wait_count(10)) == STAMPS
     assert player.published_count == 10
-    drive = Drive(
-        make_scenario("city-day", seed=3, seconds=1), seed=3, seconds=1, size_wh=(64, 48)
-    )
+    drive = Drive(make_scenario("city-day", seed=3, seconds=1), seed=3, seconds=1, size_wh=(64, 48))
     np.testing.assert_array_equal(decode_image(pictures.messages[4]), drive.render(4).rgb)
     assert {message.header.frame_id for message in pictures.messages} == {"front_optical_frame"}
 
@@ -102,7 +98,9 @@ def test_a_folder_of_pictures_is_published_as_jpeg_under_the_given_names(
     world: RosWorld, tmp_path: Path
 ) -> None:
     for index in range(3):
-        cv2.imwrite(str(tmp_path / f"{index}.png"), np.full((24, 32, 3), (0, 0, 80 * index), np.uint8))
+        cv2.imwrite(
+            str(tmp_path / f"{index}.png"), np.full((24, 32, 3), (0, 0, 80 * index), np.uint8)
+        )
     play(world, str(tmp_path), transport="compressed", camera="rear", frame_id="rear_lens")
     pictures = world.inbox(CompressedImage, "rear/image/compressed")
 
@@ -145,7 +143,7 @@ def test_unreadable_pictures_are_left_out(world: RosWorld, tmp_path: Path) -> No
         pytest.param({"source": "/no/such.mcap"}, "/no/such.mcap", id="no such path"),
         pytest.param({"source": "sim:moon"}, "scenario", id="no such scenario"),
         pytest.param({"source": "sim:city-day?fuel=3"}, "fuel", id="unknown option"),
-        pytest.param({"source": "sim:city-day?seed=x"}, "seed", id="malformed option"),
+        pytest.param({"source": "sim:city-day?seed=x"}, "seed=x", id="malformed option"),
         pytest.param({"source": ""}, "parameter source", id="no source"),
         pytest.param({"source": DRIVE, "speed": 0.0}, "parameter speed", id="out of range"),
         pytest.param({"source": DRIVE, "clock": True, "stamp": "now"}, "clock", id="contradiction"),

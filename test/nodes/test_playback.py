@@ -56,7 +56,8 @@ def test_nothing_repeats_to_nothing() -> None:
 def test_stamps_of_a_repeated_drive_never_fall(stamps: list[int]) -> None:
     played = [item.stamp_ns for item in islice(repeated(map(frame, stamps)), len(stamps))]
     twice = [
-        item.stamp_ns for item in islice(repeated([frame(stamp) for stamp in stamps]), 2 * len(stamps))
+        item.stamp_ns
+        for item in islice(repeated([frame(stamp) for stamp in stamps]), 2 * len(stamps))
     ]
 
     assert played == stamps
@@ -67,5 +68,7 @@ def test_stamps_of_a_repeated_drive_never_fall(stamps: list[int]) -> None:
     ("now_s", "expected_ns"),
     [(0.0, 100), (1.0, 100), (1.5, 150), (2.0, 200), (9.0, 200)],
 )
-def test_clock_runs_evenly_between_two_frames_and_not_beyond(now_s: float, expected_ns: int) -> None:
+def test_clock_runs_evenly_between_two_frames_and_not_beyond(
+    now_s: float, expected_ns: int
+) -> None:
     assert clock_ns(now_s, before=(1.0, 100), after=(2.0, 200)) == expected_ns

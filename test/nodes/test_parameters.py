@@ -1,0 +1,110 @@
+"""The tables of parameters, and their reference in docs/."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.nodes.parameter_docs import render
+from scene_clip_ros.nodes.parameter_table import ParameterSpec, parameter_specs
+from scene_clip_ros.nodes.parameters import DrivePlayerParameters, SceneClipParameters
+from scene_clip_ros.pipeline.settings import LabelSettings
+
+SPECS = [*parameter_specs(SceneClipParameters), *parameter_specs(DrivePlayerParameters)]
+
+
+def spec_of(name: str) -> ParameterSpec:
+    return next(spec for spec in SPECS if spec.name == name)
+
+
+def test_reference_in_docs_is_written_from_the_tables(repository: Path) -> None:
+    expected = render()
+
+    assert (repository / "docs" / "parameters.md").read_text(encoding="utf-8") == expected, (
+        "run: python -m scene_clip_ros.nodes.parameter_docs > docs/parameters.md"
+    )
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_defaults_are_within_their_own_ranges(spec: ParameterSpec) -> None:
+    assert spec.check(spec.default) == spec.default
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_every_number_has_a_range(spec: ParameterSpec) -> None:
+    if spec.ros_type in ("integer", "double"):
+        assert spec.bounds()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        (
+            "overlay.max_rate_hz",
+            -1.0,
+            "parameter overlay.max_rate_hz: expected a double from 0 to 120 Hz, got -1.0",
+        ),
+        (
+            "overlay.max_height",
+            7.5,
+            "parameter overlay.max_height: expected an integer from 120 to 4320 pixels, got 7.5",
+        ),
+        ("labels.tau_s", float("nan"), "expected a double from 0 to 60 s, got nan"),
+        ("labels.enabled", 1, "expected a bool, got 1"),
+        ("transport", "theora", "expected one of raw, compressed, got 'theora'"),
+        ("cameras", "front", "expected a string[], got 'front'"),
+    ],
+)
+def test_refusal_names_parameter_expectation_and_value(
+    name: str, value: object, message: str
+) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        spec_of(name).check(value)
+
+    assert message in str(refusal.value)
+
+
+def test_an_integer_passes_for_a_double() -> None:
+    value = spec_of("labels.tau_s").check(2)
+
+    assert (value, type(value)) == (2.0, float)
+
+
+def test_defaults_decide_like_the_pipeline_alone() -> None:
+    assert SceneClipParameters().label_settings() == LabelSettings()
+
+
+@pytest.mark.parametrize(
+    ("values", "topics"),
+    [
+        ({}, ("front/image",)),
+        ({"transport": "compressed"}, ("front/image/compressed",)),
+        (
+            {"cameras": ("a", "b"), "camera_topics": ("/x/image_raw", "y")},
+            ("/x/image_raw", "y"),
+        ),
+    ],
+)
+def test_topics_follow_cameras_and_transport(
+    values: dict[str, Any], topics: tuple[str, ...]
+) -> None:
+    assert SceneClipParameters(**values).topics == topics
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"cameras": ()}, id="no camera"),
+        pytest.param({"cameras": ("front", "front")}, id="a name twice"),
+        pytest.param({"cameras": ("front camera",)}, id="blank in a name"),
+        pytest.param({"cameras": ("a", "b"), "camera_topics": ("x",)}, id="a topic is missing"),
+        pytest.param({"hazards_off_probability": 0.99}, id="off above on"),
+    ],
+)
+def test_contradictions_are_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError):
+        dataclasses.replace(SceneClipParameters(), **values)
