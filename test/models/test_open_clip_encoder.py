@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import pickle
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import torch
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import load_file
-from tiny_clip import TINY, TINY_SIGMOID, save_state, write_model
+from tiny_clip import TINY, TINY_CONVOLUTIONS, TINY_SIGMOID, save_state, write_model
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
@@ -54,7 +55,9 @@ def row_cosines(ours: FloatArray, theirs: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
-@pytest.mark.parametrize("config", [TINY, TINY_SIGMOID], ids=["clip", "sigmoid"])
+@pytest.mark.parametrize(
+    "config", [TINY, TINY_SIGMOID, TINY_CONVOLUTIONS], ids=["clip", "sigmoid", "convolutions"]
+)
 @pytest.mark.parametrize(
     "preprocessing",
     [{}, {"resize_mode": "squash", "mean": (0.5,) * 3, "std": (0.5,) * 3}],
@@ -125,9 +128,26 @@ def test_many_texts_are_embedded_as_few_are(tmp_path: Path) -> None:
 
 
 def test_folder_with_an_open_clip_config_is_a_model(tmp_path: Path) -> None:
-    write_model(tmp_path, preprocessing={}, name="open_clip_config.json")
+    write_model(tmp_path, preprocessing={}, file_name="open_clip_config.json")
     info = load_open_clip(str(tmp_path), device="cpu").info
     assert info.model_id.startswith(f"{tmp_path.name}/model@")
+
+
+def test_vocabulary_beside_the_configuration_is_used(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "merges.txt.gz", "wt") as file:
+        file.write("#version: test\nc a\nca r</w>")
+    text_cfg = {**TINY["text_cfg"], "tokenizer_kwargs": {"bpe_path": "merges.txt.gz"}}
+    path = write_model(tmp_path, {**TINY, "text_cfg": {**text_cfg, "vocab_size": 516}})
+    encoder = load_open_clip(str(path), device="cpu")
+    one_token, two_tokens = encoder.encode_texts(["car", "cab"])
+    assert not np.allclose(one_token, two_tokens)
+
+
+def test_tokenizer_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
+    text_cfg = {**TINY["text_cfg"], "hf_tokenizer_name": "nobody/has-this-tokenizer"}
+    path = write_model(tmp_path, {**TINY, "text_cfg": text_cfg})
+    with pytest.raises(ModelError, match="tiny: expected its tokenizer on this machine"):
+        load_open_clip(str(path))
 
 
 def test_checkpoint_of_weights_only_is_loaded(tmp_path: Path) -> None:

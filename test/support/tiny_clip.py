@@ -35,16 +35,28 @@ TINY_SIGMOID: Mapping[str, Any] = {
 }
 """The same in the manner of SigLIP: a logit bias, and a text tower of its own."""
 
+TINY_CONVOLUTIONS: Mapping[str, Any] = {
+    **TINY,
+    "vision_cfg": {
+        "timm_model_name": "regnetx_002",
+        "timm_model_pretrained": False,
+        "timm_pool": "avg",
+        "timm_proj": "linear",
+        "image_size": 64,
+    },
+}
+"""The same with a convolutional image tower from timm."""
+
 
 def write_model(
     folder: Path,
     config: Mapping[str, Any] = TINY,
     *,
     preprocessing: Mapping[str, Any] | None = None,
-    name: str = "tiny.json",
+    file_name: str = "tiny.json",
 ) -> Path:
     """Write a configuration and random weights, ``model.safetensors``, and return the former."""
-    path = folder / name
+    path = folder / file_name
     entries = (
         config
         if preprocessing is None
@@ -55,7 +67,8 @@ def write_model(
     )
     path.write_text(json.dumps(entries))
     torch.manual_seed(0)
-    model = open_clip.create_model(register(load_model_config(path)), load_weights=False)
+    name = register(load_model_config(path))
+    model = open_clip.create_model(name, load_weights=False, pretrained_text=False)
     save_state(model, folder / "model.safetensors")
     return path
 
