@@ -12,9 +12,14 @@ case ":$PATH:" in
   *) export PATH="$VIRTUAL_ENV/bin:$PATH" ;;
 esac
 
-# Without a sourced ROS 2, the environment with the wheels is its prefix.
-if [ -z "${ROS_DISTRO:-}" ]; then
-  export AMENT_PREFIX_PATH="$VIRTUAL_ENV"
+# An environment that was not made beside a sourced ROS 2 holds the wheels and is itself the prefix;
+# another ROS 2 must not get in between.
+if grep -q '^include-system-site-packages = false' "$VIRTUAL_ENV/pyvenv.cfg"; then
+  if [ -n "${ROS_DISTRO:-}" ]; then
+    unset ROS_DISTRO LD_LIBRARY_PATH
+  fi
+  unset PYTHONPATH
+  export AMENT_PREFIX_PATH="$VIRTUAL_ENV" CMAKE_PREFIX_PATH="$VIRTUAL_ENV"
 fi
 
 COLCON_CURRENT_PREFIX="$_scene_clip_root/install"

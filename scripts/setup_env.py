@@ -131,6 +131,8 @@ class Setup:
         return beside_ros == self._ros.sourced and f"version = {version}\n" in text
 
     def _make_environment(self) -> None:
+        for folder in (BUILD, INSTALL):  # what CMake has cached there names the old environment
+            shutil.rmtree(folder, ignore_errors=True)
         options = ["--system-site-packages"] if self._ros.sourced else []
         self._run(BASE_PYTHON, "-m", "venv", "--clear", *options, VENV)
 
@@ -148,7 +150,9 @@ class Setup:
         constraints.write_text("\n".join(lines) + "\n", encoding="utf-8")
         tools = [] if shutil.which("colcon") else ["colcon-common-extensions", "empy==3.3.4"]
         tools += [] if shutil.which("cmake") else ["cmake"]
-        self._pip("-c", constraints, "-r", DEVELOPMENT_PINS, "--editable", ROOT, *tools)
+        # Ours even where the system has the same versions: the commands must be those of .venv.
+        self._pip("--ignore-installed", "-r", DEVELOPMENT_PINS)
+        self._pip("-c", constraints, "--editable", ROOT, *tools)
 
     def _install_command(self) -> None:
         self._pip("--no-deps", "--no-build-isolation", "--editable", ROOT)
@@ -175,6 +179,8 @@ class Setup:
         if not self._ros.sourced:
             variables["AMENT_PREFIX_PATH"] = variables["CMAKE_PREFIX_PATH"] = str(VENV)
             variables.pop("PYTHONPATH", None)
+            if variables.pop("ROS_DISTRO", None):
+                variables.pop("LD_LIBRARY_PATH", None)
         return variables
 
 

@@ -76,10 +76,12 @@ class Console:
         took_s = time.monotonic() - self._start
         start = "\r\033[K" if self._live else ""
         self._write(f"{start}  {self._title}: done in {took_s:.0f} s")
+        self._title = ""
 
     def fail(self) -> None:
-        """Leave the line of a step that failed."""
-        self._write("" if self._live else f"  {self._title}: failed")
+        """Leave the line of the step that failed, if one has begun."""
+        if self._title:
+            self._write("" if self._live else f"  {self._title}: failed")
 
     def _write(self, text: str, *, end: str = "\n") -> None:
         print(text, end=end, flush=True)
