@@ -98,9 +98,10 @@ class FrameResult:
     Attributes:
         camera: The frame's camera.
         stamp_ns: The frame's stamp, untouched.
-        embedding: ``(D,)`` float32, unit length.
-        attributes: One state per attribute of the vocabulary, in its order.
-        hazards: One state per hazard of the vocabulary, in its order.
+        embedding: ``(D,)`` float32, unit length; ``(0,)`` while every function is off.
+        attributes: One state per attribute of the vocabulary, in its order; none while labels
+            are off.
+        hazards: One state per hazard of the vocabulary, in its order; none while labels are off.
     """
 
     camera: str

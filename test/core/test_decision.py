@@ -47,6 +47,11 @@ def test_cosine_below_the_floor_is_unknown_whatever_the_probability(held: str | 
     assert propose((0.98, 0.01, 0.01), held=held, cosine=0.149) == UNKNOWN
 
 
+def test_floor_applies_to_the_best_label_only() -> None:
+    probabilities, cosines = np.array([0.8, 0.15, 0.05]), np.array([0.2, 0.1, 0.0])
+    assert propose_label(LABELS, probabilities, cosines, held=None, rule=RULE) == "clear"
+
+
 @given(st.tuples(*[st.floats(0.01, 1)] * 3), st.sampled_from([None, UNKNOWN, *LABELS]))
 def test_label_proposed_is_the_held_the_best_or_unknown(
     weights: tuple[float, float, float], held: str | None

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 from colors import BLUE, GREEN, NS, RED, color_vocabulary, picture
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scene_clip_ros.core.decision import AttributeRule, HazardRule
@@ -65,6 +65,16 @@ def test_one_odd_frame_changes_nothing() -> None:
     assert set(labels) == {"blue"}
 
 
+def test_probabilities_are_smoothed_and_cosines_are_not() -> None:
+    tracker = tracker_of(color_vocabulary())
+    before, _ = show(tracker, BLUE, 0.0)
+    at_once, _ = show(tracker, RED, 0.05)
+    lasting, _ = show(tracker, RED, 9.0)
+    red_before, red_at_once, red_lasting = (state.scores[0] for state in (before, at_once, lasting))
+    assert red_before.probability < red_at_once.probability < 0.5 < red_lasting.probability
+    assert red_at_once.cosine == red_lasting.cosine > red_before.cosine
+
+
 def test_lasting_change_is_held_from_the_frame_that_completes_the_dwell_time() -> None:
     tracker = tracker_of(color_vocabulary())
     states = [show(tracker, BLUE if t < 10 else RED, t / 10)[0] for t in range(30)]
@@ -114,7 +124,6 @@ def test_tracker_of_a_new_vocabulary_adopts_only_what_did_not_change() -> None:
     assert hazard.active
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([RED, GREEN, BLUE, (128, 128, 128)]), min_size=2, max_size=40),
     st.lists(st.integers(0, NS // 2), min_size=40, max_size=40),

@@ -31,7 +31,7 @@ def theirs(config: PreprocessCfg, image: ImageArray) -> torch.Tensor:
     return prepared
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.tuples(st.integers(20, 400), st.integers(20, 400)),
     st.sampled_from([(64, 64), (48, 80)]),

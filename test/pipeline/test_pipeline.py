@@ -79,7 +79,7 @@ def test_frames_of_one_camera_in_one_batch_count_in_their_order() -> None:
     assert labels(together.process(frames)) == labels(one_by_one)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from([RED, GREEN, BLUE]), min_size=1, max_size=12))
 def test_same_frames_give_the_same_results_to_the_bit(colors: list[tuple[int, int, int]]) -> None:
     frames = [frame(rgb, t / 10) for t, rgb in enumerate(colors)]
