@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.models.encoder import Encoder, EncoderInfo
@@ -71,7 +73,7 @@ class TextCache:
         path = self.path(info)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                texts, embeddings = arrays["texts"], arrays["embeddings"]
+                texts, embeddings = _unpacked(arrays["texts"]), arrays["embeddings"]
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as err:
@@ -80,18 +82,27 @@ class TextCache:
         if embeddings.shape != (len(texts), info.dim) or not np.isfinite(embeddings).all():
             _logger.warning("%s: expected (N, %d) finite embeddings; encoding anew", path, info.dim)
             return {}
-        return dict(zip(texts.tolist(), embeddings.astype(np.float32), strict=True))
+        return dict(zip(texts, embeddings.astype(np.float32), strict=True))
 
     def _write(self, info: EncoderInfo, kept: dict[str, FloatArray]) -> None:
         path = self.path(info)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-                part = Path(file.name)
-                np.savez(file, texts=np.array(list(kept)), embeddings=np.stack(list(kept.values())))
-            part.replace(path)
+            with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as aside:
+                part = Path(aside) / path.name
+                np.savez(part, texts=_packed(list(kept)), embeddings=np.stack(list(kept.values())))
+                part.replace(path)
         except OSError as err:
             _logger.warning("%s: cannot keep text embeddings: %s", path, err)
+
+
+def _packed(texts: list[str]) -> npt.NDArray[np.uint8]:
+    """Return texts as bytes of JSON: an array of texts would be as wide as the longest."""
+    return np.frombuffer(json.dumps(texts).encode(), np.uint8)
+
+
+def _unpacked(packed: npt.NDArray[np.uint8]) -> list[str]:
+    return [str(text) for text in json.loads(packed.tobytes())]
 
 
 def _newest(kept: dict[str, FloatArray], used: Sequence[str]) -> dict[str, FloatArray]:

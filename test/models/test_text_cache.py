@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.models import text_cache
@@ -65,7 +68,8 @@ def test_damaged_file_is_written_anew(tmp_path: Path, damage: bytes) -> None:
 def test_file_of_other_dimensions_is_not_used(tmp_path: Path) -> None:
     cache = TextCache(tmp_path)
     path = cache.path(FakeEncoder().info)
-    np.savez(path, texts=np.array(["red"]), embeddings=np.zeros((1, 5), np.float32))
+    texts = np.frombuffer(b'["red"]', np.uint8)
+    np.savez(path, texts=texts, embeddings=np.zeros((1, 5), np.float32))
     assert cache.encode(FakeEncoder(), ["red"]).shape == (1, 32)
 
 
@@ -78,6 +82,15 @@ def test_folder_that_cannot_be_written_is_only_warned_about(
         rows = TextCache(blocked).encode(FakeEncoder(), ["red"])
     assert rows.shape == (1, 32)
     assert "cannot keep text embeddings" in caplog.text
+
+
+@given(st.lists(st.text(), unique=True, min_size=1, max_size=5))
+def test_any_text_is_found_again(texts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        TextCache(Path(folder)).encode(FakeEncoder(), texts)
+        again = CountingEncoder()
+        TextCache(Path(folder)).encode(again, texts)
+        assert again.encoded == []
 
 
 def test_nothing_is_left_beside_the_file(tmp_path: Path) -> None:
