@@ -29,13 +29,29 @@ PEOPLE = ("adult", "child", "baby", "wheelchair user", "stroller", "cyclist", "w
 ANIMALS = ("dog", "deer", "cow")
 
 _CLOTHES: dict[str, tuple[float, float, float]] = {
-    "red": (196, 38, 42), "blue": (44, 78, 168), "green": (52, 128, 66), "yellow": (228, 190, 52), "white": (232, 232, 228),
-    "black": (34, 34, 38), "grey": (128, 130, 134), "orange": (226, 118, 36), "purple": (112, 58, 138), "brown": (112, 78, 52),
+    "red": (196, 38, 42),
+    "blue": (44, 78, 168),
+    "green": (52, 128, 66),
+    "yellow": (228, 190, 52),
+    "white": (232, 232, 228),
+    "black": (34, 34, 38),
+    "grey": (128, 130, 134),
+    "orange": (226, 118, 36),
+    "purple": (112, 58, 138),
+    "brown": (112, 78, 52),
     "pink": (226, 134, 160),
 }
 _PAINTS: dict[str, tuple[float, float, float]] = {
-    "white": (228, 228, 226), "black": (30, 31, 34), "grey": (120, 122, 126), "silver": (178, 180, 184), "red": (168, 32, 34),
-    "blue": (36, 66, 138), "green": (40, 92, 62), "yellow": (224, 184, 44), "brown": (98, 74, 56), "orange": (214, 104, 34),
+    "white": (228, 228, 226),
+    "black": (30, 31, 34),
+    "grey": (120, 122, 126),
+    "silver": (178, 180, 184),
+    "red": (168, 32, 34),
+    "blue": (36, 66, 138),
+    "green": (40, 92, 62),
+    "yellow": (224, 184, 44),
+    "brown": (98, 74, 56),
+    "orange": (214, 104, 34),
 }
 
 
@@ -77,7 +93,11 @@ class Actor:
 
     def crossing(self, seconds: float) -> bool:
         """Say whether it is walking across at a time."""
-        return self.cross_speed != 0 and seconds >= self.cross_from and self.place(seconds)[1] != self.cross_to
+        return (
+            self.cross_speed != 0
+            and seconds >= self.cross_from
+            and self.place(seconds)[1] != self.cross_to
+        )
 
 
 def colour_name(actor: Actor) -> str:
@@ -87,8 +107,12 @@ def colour_name(actor: Actor) -> str:
     return str(rng.choice(list(palette)))
 
 
-def _jittered(colour: tuple[float, float, float], rng: np.random.Generator) -> tuple[float, float, float]:
-    r, g, b = np.clip(np.asarray(colour) * rng.uniform(0.85, 1.12) + rng.uniform(-10, 10, 3), 8, 245)
+def _jittered(
+    colour: tuple[float, float, float], rng: np.random.Generator
+) -> tuple[float, float, float]:
+    r, g, b = np.clip(
+        np.asarray(colour) * rng.uniform(0.85, 1.12) + rng.uniform(-10, 10, 3), 8, 245
+    )
     return round(float(r)), round(float(g)), round(float(b))
 
 
@@ -96,19 +120,34 @@ def outfit_of(actor: Actor) -> Outfit:
     """Dress an actor, always the same way."""
     rng = np.random.default_rng([actor.look, 3])
     top = _jittered(_CLOTHES[colour_name(actor)], rng)
-    legs = _jittered(_CLOTHES[str(rng.choice(["blue", "black", "grey", "brown", "white", "green"]))], rng)
+    legs = _jittered(
+        _CLOTHES[str(rng.choice(["blue", "black", "grey", "brown", "white", "green"]))], rng
+    )
     gear = _jittered(_CLOTHES[str(rng.choice(list(_CLOTHES)))], rng)
     if actor.kind == "worker":
-        top, gear = _jittered((236, 150, 30) if rng.random() < 0.5 else (206, 226, 48), rng), (240.0, 200.0, 40.0)
+        top, gear = (
+            _jittered((236, 150, 30) if rng.random() < 0.5 else (206, 226, 48), rng),
+            (240.0, 200.0, 40.0),
+        )
     if actor.kind in ANIMALS:
-        coats = {"dog": ((196, 160, 112), (54, 46, 42), (220, 214, 204)), "deer": ((152, 108, 66), (136, 98, 64)),
-                 "cow": ((226, 222, 214), (92, 60, 42))}[actor.kind]
+        coats = {
+            "dog": ((196, 160, 112), (54, 46, 42), (220, 214, 204)),
+            "deer": ((152, 108, 66), (136, 98, 64)),
+            "cow": ((226, 222, 214), (92, 60, 42)),
+        }[actor.kind]
         top, gear = _jittered(coats[int(rng.integers(len(coats)))], rng), (40.0, 36.0, 34.0)
     skin, hair = SKIN_TONES[int(rng.integers(len(SKIN_TONES)))], HAIR[int(rng.integers(len(HAIR)))]
     return Outfit(skin, hair, top, legs, gear)
 
 
-def draw_actor(canvas: Canvas, actor: Actor, place: tuple[float, float], heading: float, seconds: float, ident: int) -> None:
+def draw_actor(
+    canvas: Canvas,
+    actor: Actor,
+    place: tuple[float, float],
+    heading: float,
+    seconds: float,
+    ident: int,
+) -> None:
     """Draw an actor.
 
     Args:
@@ -148,10 +187,14 @@ def draw_actor(canvas: Canvas, actor: Actor, place: tuple[float, float], heading
     elif actor.kind == "debris":
         draw_debris(canvas, pose, outfit, ident)
     else:
-        draw_walker(canvas, pose, outfit, ident, child=actor.kind == "child", vest=actor.kind == "worker")
+        draw_walker(
+            canvas, pose, outfit, ident, child=actor.kind == "child", vest=actor.kind == "worker"
+        )
 
 
-def _draw_vehicle(canvas: Canvas, actor: Actor, place: tuple[float, float], heading: float, ident: int) -> None:
+def _draw_vehicle(
+    canvas: Canvas, actor: Actor, place: tuple[float, float], heading: float, ident: int
+) -> None:
     rng = np.random.default_rng([actor.look, 3])
     colour = _jittered(_PAINTS[colour_name(actor)], rng)
     kind = actor.kind if actor.kind != "car" else str(rng.choice(["car", "hatch", "suv"]))
@@ -162,15 +205,26 @@ def _draw_vehicle(canvas: Canvas, actor: Actor, place: tuple[float, float], head
     draw_mesh(canvas, vehicle_mesh(kind, colour), place, turned, ident, lit=abs(actor.speed) > 1.0)
 
 
-def _vehicle_shadow(canvas: Canvas, place: tuple[float, float], half_length: float, heading: float) -> None:
+def _vehicle_shadow(
+    canvas: Canvas, place: tuple[float, float], half_length: float, heading: float
+) -> None:
     x, z = place
     if z - half_length < 0.8:
         return
     lean = 0.5 * canvas.air.sun_side if canvas.air.sun.mean() > 0.15 else 0.0
     turn = np.sin(heading) * half_length
-    corners = np.array([(x - 1.05 - turn, 0, z - half_length), (x - 1.05 + turn, 0, z + half_length),
-                        (x + 1.05 + turn - 2 * lean, 0, z + half_length), (x + 1.05 - turn - 2 * lean, 0, z - half_length)])
+    corners = np.array(
+        [
+            (x - 1.05 - turn, 0, z - half_length),
+            (x - 1.05 + turn, 0, z + half_length),
+            (x + 1.05 + turn - 2 * lean, 0, z + half_length),
+            (x + 1.05 - turn - 2 * lean, 0, z - half_length),
+        ]
+    )
     uv = canvas.camera.project(corners)
-    u, v = (int(c) for c in np.clip(uv.mean(axis=0), 0, (canvas.camera.width - 1, canvas.camera.height - 1)))
+    u, v = (
+        int(c)
+        for c in np.clip(uv.mean(axis=0), 0, (canvas.camera.width - 1, canvas.camera.height - 1))
+    )
     under = canvas.rgb[v, u] * 0.42
     canvas.fill(uv, (int(under[0]), int(under[1]), int(under[2])), int(canvas.ident[v, u]))

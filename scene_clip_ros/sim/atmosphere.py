@@ -79,7 +79,9 @@ class Atmosphere:
             return self.tunnel * (0.75 + 0.25 * facing) + 0.5 * beam
         return self.ambient + self.sun * facing + beam
 
-    def through_haze(self, colour: npt.NDArray[np.floating], depth: float) -> npt.NDArray[np.floating]:
+    def through_haze(
+        self, colour: npt.NDArray[np.floating], depth: float
+    ) -> npt.NDArray[np.floating]:
         """Fade ``(..., 3)`` colours at a depth in metres towards the haze."""
         if self.in_tunnel(depth):
             return np.clip(colour, 0, 255)
@@ -106,7 +108,9 @@ def blend(first: Atmosphere, second: Atmosphere, share: float) -> Atmosphere:
     return Atmosphere(**mixed, tunnel_span=first.tunnel_span)
 
 
-def make_atmosphere(weather: str, time_of_day: str, surface: str, rng: np.random.Generator) -> Atmosphere:
+def make_atmosphere(
+    weather: str, time_of_day: str, surface: str, rng: np.random.Generator
+) -> Atmosphere:
     """Draw one of the many looks that a combination of conditions can have.
 
     Args:
@@ -119,7 +123,12 @@ def make_atmosphere(weather: str, time_of_day: str, surface: str, rng: np.random
     night, dusk = time_of_day == "night", time_of_day == "dusk"
     cloud = _cloud_colour(weather, time_of_day, sky_horizon, rng)
     cover = rng.uniform(0.0, 0.55) if weather == "clear" else 1.0
-    visibility = {"clear": (900, 4000), "overcast": (500, 2500), "rain": (160, 420), "snow": (90, 260)}
+    visibility = {
+        "clear": (900, 4000),
+        "overcast": (500, 2500),
+        "rain": (160, 420),
+        "snow": (90, 260),
+    }
     far = rng.uniform(28, 85) if weather == "fog" else rng.uniform(*visibility[weather])
     haze = sky_horizon * (rng.uniform(0.9, 1.02) if weather != "fog" else 1.0)
     if weather == "fog":
@@ -145,36 +154,54 @@ def make_atmosphere(weather: str, time_of_day: str, surface: str, rng: np.random
         lamps=float(max(dark, 0.55 * gloomy)),
         windows=dark,
         stars=float(night and weather == "clear"),
-        tunnel=(np.array((1.0, 0.74, 0.42)) if sodium else np.array((0.9, 0.95, 0.95))) * rng.uniform(0.62, 1.05),
+        tunnel=(np.array((1.0, 0.74, 0.42)) if sodium else np.array((0.9, 0.95, 0.95)))
+        * rng.uniform(0.62, 1.05),
     )
 
 
-def _sky_and_light(weather: str, time_of_day: str, rng: np.random.Generator) -> tuple[Rgb, Rgb, Rgb, Rgb]:
+def _tone(
+    low: tuple[float, float, float], high: tuple[float, float, float], rng: np.random.Generator
+) -> Rgb:
+    """Draw a colour between two, near the straight line that joins them."""
+    share = rng.uniform() + rng.normal(0, 0.06, 3)
+    return np.maximum(np.asarray(low) + (np.asarray(high) - np.asarray(low)) * share, 0)
+
+
+def _sky_and_light(
+    weather: str, time_of_day: str, rng: np.random.Generator
+) -> tuple[Rgb, Rgb, Rgb, Rgb]:
     """Return zenith, horizon, ambient and sun colours."""
     clear = weather == "clear"
     none = np.zeros(3)
     if time_of_day == "day":
         if clear:
-            top = rng.uniform((48, 100, 158), (128, 172, 228))
-            horizon = top * 0.35 + rng.uniform((168, 188, 200), (232, 240, 248)) * 0.65
+            top = _tone((48, 100, 160), (128, 172, 225), rng)
+            horizon = top * 0.35 + _tone((168, 190, 204), (232, 240, 248), rng) * 0.65
             sun = np.array((1.0, 0.95, 0.86)) * rng.uniform(0.35, 0.7)
             return top, horizon, np.array((0.92, 0.97, 1.05)) * rng.uniform(0.42, 0.62), sun
-        grey = {"overcast": (150, 215), "rain": (105, 170), "snow": (165, 222), "fog": (160, 215)}[weather]
+        grey = {"overcast": (150, 215), "rain": (105, 170), "snow": (165, 222), "fog": (160, 215)}[
+            weather
+        ]
         tone = rng.uniform(*grey) + rng.uniform(-5, 5, 3) + (-3, 0, 4)
-        return tone * rng.uniform(0.85, 1.0), tone * rng.uniform(0.98, 1.08), np.full(3, tone.mean() / 228), none
+        return (
+            tone * rng.uniform(0.85, 1.0),
+            tone * rng.uniform(0.98, 1.08),
+            np.full(3, tone.mean() / 228),
+            none,
+        )
     if time_of_day == "dusk":
         if clear:
-            top = rng.uniform((40, 52, 98), (96, 98, 150))
-            horizon = rng.uniform((215, 118, 60), (250, 178, 128))
+            top = _tone((40, 52, 98), (96, 98, 150), rng)
+            horizon = _tone((215, 112, 58), (250, 182, 136), rng)
             sun = np.array((1.0, 0.55, 0.28)) * rng.uniform(0.05, 0.28)
             return top, horizon, np.array((1.0, 0.86, 0.88)) * rng.uniform(0.26, 0.42), sun
-        tone = rng.uniform((82, 70, 80), (132, 112, 122)) * rng.uniform(0.75, 1.1)
+        tone = _tone((82, 72, 82), (132, 114, 124), rng) * rng.uniform(0.75, 1.1)
         return tone * 0.72, tone * 1.12, np.array((0.98, 0.92, 1.02)) * rng.uniform(0.2, 0.36), none
     dim = rng.uniform(0.045, 0.11)
     if clear:
-        top = rng.uniform((2, 3, 9), (8, 11, 26))
+        top = _tone((2, 3, 9), (8, 11, 26), rng)
         return top, top * 1.8 + (3, 3, 4), np.array((0.8, 0.88, 1.1)) * dim, none
-    tone = rng.uniform((24, 22, 22), (50, 44, 44)) * {"fog": 2.1, "snow": 1.4}.get(weather, 1.0)
+    tone = _tone((24, 22, 22), (48, 44, 44), rng) * {"fog": 2.1, "snow": 1.4}.get(weather, 1.0)
     return tone * 0.8, tone * 1.15, np.array((1.05, 0.98, 0.95)) * (dim * 1.3), none
 
 
@@ -182,7 +209,7 @@ def _cloud_colour(weather: str, time_of_day: str, horizon: Rgb, rng: np.random.G
     if weather != "clear":
         return np.asarray(horizon * rng.uniform(0.62, 0.9))
     if time_of_day == "day":
-        return np.asarray(rng.uniform((225, 228, 232), (252, 252, 252)))
+        return np.asarray(_tone((225, 228, 232), (252, 252, 252), rng))
     if time_of_day == "dusk":
         return np.asarray(horizon * 0.75 + rng.uniform(0, 30, 3))
     return np.asarray(horizon * 1.3)

@@ -87,13 +87,17 @@ class Canvas:
         behind = self.rgb[v, u].astype(np.float64)
         return [float(c) for c in behind + (np.asarray(colour) - behind) * max(width, 0.15)]
 
-    def ellipse(self, centre: Points, axes: tuple[float, float], colour: Colour, ident: int) -> None:
+    def ellipse(
+        self, centre: Points, axes: tuple[float, float], colour: Colour, ident: int
+    ) -> None:
         """Fill an upright ellipse: ``(2,)`` pixels and half axes in pixels."""
         turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
         ring = np.stack([centre[0] + axes[0] * np.cos(turn), centre[1] + axes[1] * np.sin(turn)], 1)
         self.fill(ring, colour, ident)
 
-    def paste(self, sprite: Sprite, box: tuple[float, float, float, float], at: Points, ident: int) -> None:
+    def paste(
+        self, sprite: Sprite, box: tuple[float, float, float, float], at: Points, ident: int
+    ) -> None:
         """Blend a sprite, lit and hazed for its place, over a pixel box.
 
         Args:
@@ -119,9 +123,7 @@ class Canvas:
         lit = self.air.through_haze(lit, float(at[2]))
         self._blend(lit, patch[..., 3:], clipped, ident)
 
-    def _blend(
-        self, lit: Float, cover: Float, box: tuple[int, int, int, int], ident: int
-    ) -> None:
+    def _blend(self, lit: Float, cover: Float, box: tuple[int, int, int, int], ident: int) -> None:
         x0, y0, x1, y1 = box
         under = self.rgb[y0:y1, x0:x1]
         under[:] = np.clip(under + (lit - under) * cover, 0, 255).astype(np.uint8)
@@ -149,12 +151,20 @@ class Canvas:
         if not np.isfinite(matrix).all():
             return
         patch = cv2.warpPerspective(
-            texture, matrix, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            texture,
+            matrix,
+            (x1 - x0, y1 - y0),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         cover = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        cv2.fillConvexPoly(cover, np.round((uv - (x0, y0)) * 8).astype(np.int32), 255, cv2.LINE_AA, 3)
+        cv2.fillConvexPoly(
+            cover, np.round((uv - (x0, y0)) * 8).astype(np.int32), 255, cv2.LINE_AA, 3
+        )
         light = self.air.light_at(at[0], at[2], facing).astype(np.float32)
-        glow = patch[..., 3:] * (np.float32(self.air.windows) * np.array((255, 205, 130), np.float32))
+        glow = patch[..., 3:] * (
+            np.float32(self.air.windows) * np.array((255, 205, 130), np.float32)
+        )
         lit = self.air.through_haze(np.maximum(patch[..., :3] * light, glow), float(at[2]))
         self._blend(lit, cover[..., None].astype(np.float32) / 255, clipped, ident)
 

@@ -25,7 +25,14 @@ from scene_clip_ros.sim.sky import paint_far_land, paint_sky
 from scene_clip_ros.sim.truth import FrameTruth, RenderedFrame, TruthBox
 from scene_clip_ros.sim.tunnel import draw_tunnel
 
-SEE_M = {"actor": 160.0, "tree": 170.0, "building": 190.0, "house": 150.0, "parked": 75.0, "parked across": 60.0}
+SEE_M = {
+    "actor": 160.0,
+    "tree": 170.0,
+    "building": 190.0,
+    "house": 150.0,
+    "parked": 75.0,
+    "parked across": 60.0,
+}
 _DEFAULT_SEE_M = 130.0
 _TURN_S = 1.2
 _PORTAL_LEAD_M = 26.0
@@ -84,7 +91,9 @@ class Drive:
         self._epoch_ns = epoch_ns
         self._pinhole = _make_camera(size_wh, rng)
         self._sensor: Sensor = make_sensor(rng)
-        self._airs = [make_atmosphere(c.weather, c.time_of_day, c.surface, rng) for c in scenario.conditions]
+        self._airs = [
+            make_atmosphere(c.weather, c.time_of_day, c.surface, rng) for c in scenario.conditions
+        ]
         self._props = [make_props(segment) for segment in scenario.segments]
         self._waves = rng.uniform((0.0, 140.0, 0.0), (2.2, 400.0, 6.28))
         self._far_seed = int(rng.integers(1 << 20))
@@ -136,12 +145,21 @@ class Drive:
             ahead = self.scenario.conditions[now + 1].since - seconds
             if ahead < _TURN_S / 2:
                 air = blend(air, self._airs[now + 1], 0.5 - ahead / _TURN_S)
-        span = next(((s.start - along, s.end - along) for s in self.scenario.segments
-                     if s.kind == "tunnel" and s.end > along - 5 and s.start < along + 300), (0.0, 0.0))
+        span = next(
+            (
+                (s.start - along, s.end - along)
+                for s in self.scenario.segments
+                if s.kind == "tunnel" and s.end > along - 5 and s.start < along + 300
+            ),
+            (0.0, 0.0),
+        )
         return replace(air, tunnel_span=span)
 
     def _segment_at(self, along: float) -> Segment:
-        return next((s for s in self.scenario.segments if s.start <= along < s.end), self.scenario.segments[-1])
+        return next(
+            (s for s in self.scenario.segments if s.start <= along < s.end),
+            self.scenario.segments[-1],
+        )
 
     def _bend(self, along: float, depth: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Return how far the ego lane has moved right at depths ahead, metres."""
@@ -170,7 +188,9 @@ class Drive:
         for k in np.unique(which):
             picked = np.flatnonzero(which == k)
             part = slice(int(picked[0]), int(picked[-1]) + 1)
-            colour, classes = shade(slice_rows(rows, part), self.scenario.segments[int(k)], air, lamps)
+            colour, classes = shade(
+                slice_rows(rows, part), self.scenario.segments[int(k)], air, lamps
+            )
             target = slice(first + part.start, first + part.stop)
             picture[target], ident[target] = colour, classes
         canvas = Canvas(camera, air, np.ascontiguousarray(picture, np.uint8), ident)
@@ -179,8 +199,12 @@ class Drive:
         return canvas
 
     def _lamps(self, along: float) -> npt.NDArray[np.float64]:
-        found = [(p.across, p.along - along) for props in self._props for p in props
-                 if p.kind == "lamp" and -5 < p.along - along < 80]
+        found = [
+            (p.across, p.along - along)
+            for props in self._props
+            for p in props
+            if p.kind == "lamp" and -5 < p.along - along < 80
+        ]
         return np.array(found[:14], np.float64).reshape(-1, 2)
 
     def _draw_items(self, canvas: Canvas, along: float, seconds: float) -> dict[int, int]:
@@ -232,7 +256,9 @@ class Drive:
         else:
             draw_prop(canvas, item.what, place, heading)
 
-    def _draw_parked(self, canvas: Canvas, prop: Prop, place: tuple[float, float], heading: float) -> None:
+    def _draw_parked(
+        self, canvas: Canvas, prop: Prop, place: tuple[float, float], heading: float
+    ) -> None:
         speed = 0.0 if prop.kind == "parked across" else float(-np.sign(prop.across)) * -0.2
         cross = 0.001 if prop.kind == "parked across" and prop.variant % 2 else 0.0
         cross = -0.001 if prop.kind == "parked across" and not cross else cross
@@ -246,18 +272,28 @@ class Drive:
             table[ACTOR_BASE + index] = int(BOX_CLASSES[self.scenario.actors[index].kind])
         return table[canvas.ident].astype(np.uint8)
 
-    def _truth(self, canvas: Canvas, drawn: dict[int, int], stamp: int, seconds: float, along: float) -> FrameTruth:
+    def _truth(
+        self, canvas: Canvas, drawn: dict[int, int], stamp: int, seconds: float, along: float
+    ) -> FrameTruth:
         boxes = tuple(self._boxes(canvas, drawn, seconds, along))
-        ahead = self._segment_at(along + (_PORTAL_LEAD_M if self._segment_at(along).kind != "tunnel" else 6.0))
+        ahead = self._segment_at(
+            along + (_PORTAL_LEAD_M if self._segment_at(along).kind != "tunnel" else 6.0)
+        )
         conditions = self.scenario.conditions[self._conditions_at(seconds)]
         attributes = _attributes(conditions, ahead.kind)
         hazards = _hazards(boxes)
-        events = tuple((e.name, self._epoch_ns + round(e.at * 1e9)) for e in self.scenario.events if e.at <= seconds)
+        events = tuple(
+            (e.name, self._epoch_ns + round(e.at * 1e9))
+            for e in self.scenario.events
+            if e.at <= seconds
+        )
         rng = np.random.default_rng([self._seed, 13, round(seconds * 1000)])
         captions = write_captions(attributes, boxes, canvas.camera, rng)
         return FrameTruth(self.camera_name, stamp, attributes, hazards, boxes, captions, events)
 
-    def _boxes(self, canvas: Canvas, drawn: dict[int, int], seconds: float, along: float) -> Iterator[TruthBox]:
+    def _boxes(
+        self, canvas: Canvas, drawn: dict[int, int], seconds: float, along: float
+    ) -> Iterator[TruthBox]:
         for index, painted in drawn.items():
             actor = self.scenario.actors[index]
             v, u = np.nonzero(canvas.ident == ACTOR_BASE + index)
@@ -268,7 +304,9 @@ class Drive:
             segment = self._segment_at(at)
             on_road = segment.left <= across <= segment.right
             share = min(1.0, len(v) / painted)
-            yield TruthBox(index, actor.kind, colour_name(actor), xyxy, share, on_road, at - along, across)
+            yield TruthBox(
+                index, actor.kind, colour_name(actor), xyxy, share, on_road, at - along, across
+            )
 
 
 def _keep_ground(canvas: Canvas, spare: Canvas, ground: npt.NDArray[np.bool_]) -> None:
@@ -287,15 +325,26 @@ def _make_camera(size_wh: tuple[int, int], rng: np.random.Generator) -> Camera:
 def _attributes(conditions: Conditions, road: str) -> dict[str, str | None]:
     if road == "tunnel":
         return {"weather": None, "time_of_day": None, "road": road, "surface": None}
-    return {"weather": conditions.weather, "time_of_day": conditions.time_of_day, "road": road, "surface": conditions.surface}
+    return {
+        "weather": conditions.weather,
+        "time_of_day": conditions.time_of_day,
+        "road": road,
+        "surface": conditions.surface,
+    }
 
 
 def _hazards(boxes: tuple[TruthBox, ...]) -> dict[str, bool]:
     near = [b for b in boxes if b.distance_m < 45 and b.visible > 0.3]
-    people = {kind for kind, group in BOX_CLASSES.items() if group in (SemanticClass.PERSON, SemanticClass.CYCLIST)} - {"worker"}
+    people = {
+        kind
+        for kind, group in BOX_CLASSES.items()
+        if group in (SemanticClass.PERSON, SemanticClass.CYCLIST)
+    } - {"worker"}
     animals = {kind for kind, group in BOX_CLASSES.items() if group == SemanticClass.ANIMAL}
     return {
-        "person_on_road": any(b.kind in people and b.on_road and abs(b.across_m) < 3.2 for b in near),
+        "person_on_road": any(
+            b.kind in people and b.on_road and abs(b.across_m) < 3.2 for b in near
+        ),
         "animal_on_road": any(b.kind in animals and b.on_road for b in near),
         "debris_on_road": any(b.kind == "debris" and b.on_road for b in near),
         "road_works": sum(b.kind in ("traffic cone", "barrier", "worker") for b in near) >= 2,

@@ -73,13 +73,17 @@ def reflect(canvas: Canvas, strength: float, ground: npt.NDArray[np.bool_]) -> N
     below = camera.height - h
     mirrored = picture[max(0, h - below) : h][::-1]
     if mirrored.shape[0] < below:
-        mirrored = np.concatenate([mirrored, np.repeat(mirrored[-1:], below - mirrored.shape[0], axis=0)])
+        mirrored = np.concatenate(
+            [mirrored, np.repeat(mirrored[-1:], below - mirrored.shape[0], axis=0)]
+        )
     k = max(3, camera.height // 14) | 1
     smeared = cv2.blur(mirrored, (max(1, camera.width // 160), k)).astype(np.float32)
     drop = np.linspace(0, 1, below, dtype=np.float32)[:, None]
     share = strength * (0.62 - 0.42 * drop) * ground[h:]
     part = picture[h:].astype(np.float32)
-    picture[h:] = np.clip(part * (1 - 0.72 * share[..., None]) + smeared * share[..., None], 0, 255).astype(np.uint8)
+    picture[h:] = np.clip(
+        part * (1 - 0.72 * share[..., None]) + smeared * share[..., None], 0, 255
+    ).astype(np.uint8)
 
 
 def bloom(canvas: Canvas) -> None:
@@ -109,7 +113,9 @@ def _add_glow(light: Float, glow: Glow, factor: int) -> None:
     light[y0:y1, x0:x1] += shape[..., None] * np.asarray(glow.colour, np.float32) * np.float32(0.62)
 
 
-def precipitate(picture: Picture, camera: Camera, air: Atmosphere, rng: np.random.Generator) -> None:
+def precipitate(
+    picture: Picture, camera: Camera, air: Atmosphere, rng: np.random.Generator
+) -> None:
     """Draw rain streaks or snow flakes in the air, and drops on the windscreen."""
     bright = float(np.clip(air.sky_horizon.mean() * 0.9 + 60 + 70 * air.headlights, 60, 250))
     if air.rain > 0.03:
@@ -118,7 +124,9 @@ def precipitate(picture: Picture, camera: Camera, air: Atmosphere, rng: np.rando
         _draw_snow(picture, camera, air.snow, min(255.0, bright + 40), rng)
 
 
-def _draw_rain(picture: Picture, camera: Camera, amount: float, bright: float, rng: np.random.Generator) -> None:
+def _draw_rain(
+    picture: Picture, camera: Camera, amount: float, bright: float, rng: np.random.Generator
+) -> None:
     layer = np.zeros(picture.shape[:2], np.uint8)
     count = int(360 * amount)
     u, v = rng.uniform(0, camera.width, count), rng.uniform(-0.1, 1, count) * camera.height
@@ -138,7 +146,12 @@ def _draw_rain(picture: Picture, camera: Camera, amount: float, bright: float, r
 def _draw_drop(picture: Picture, camera: Camera, rng: np.random.Generator) -> None:
     radius = int(rng.uniform(0.006, 0.02) * camera.width) + 1
     u, v = int(rng.integers(0, camera.width)), int(rng.integers(0, camera.height))
-    x0, x1, y0, y1 = max(0, u - radius), min(camera.width, u + radius), max(0, v - radius), min(camera.height, v + radius)
+    x0, x1, y0, y1 = (
+        max(0, u - radius),
+        min(camera.width, u + radius),
+        max(0, v - radius),
+        min(camera.height, v + radius),
+    )
     if x1 - x0 < 2 or y1 - y0 < 2:
         return
     patch = picture[y0:y1, x0:x1]
@@ -149,14 +162,24 @@ def _draw_drop(picture: Picture, camera: Camera, rng: np.random.Generator) -> No
     patch[:] = np.clip(patch + (lens * 1.06 - patch) * cover, 0, 255).astype(np.uint8)
 
 
-def _draw_snow(picture: Picture, camera: Camera, amount: float, bright: float, rng: np.random.Generator) -> None:
+def _draw_snow(
+    picture: Picture, camera: Camera, amount: float, bright: float, rng: np.random.Generator
+) -> None:
     for count, size, strength in ((500, 0.0011, 0.75), (130, 0.0026, 0.8), (22, 0.006, 0.6)):
         layer = np.zeros(picture.shape[:2], np.uint8)
         n = int(count * amount)
         at = rng.uniform(0, 1, (n, 2)) * (camera.width, camera.height) * 8
         radius = max(4.0, size * camera.width * 8)
         for u, v in at.astype(int):
-            cv2.circle(layer, (int(u), int(v)), int(radius * rng.uniform(0.6, 1.4)), 255, -1, cv2.LINE_AA, 3)
+            cv2.circle(
+                layer,
+                (int(u), int(v)),
+                int(radius * rng.uniform(0.6, 1.4)),
+                255,
+                -1,
+                cv2.LINE_AA,
+                3,
+            )
         if size > 0.002:
             layer = cv2.GaussianBlur(layer, (0, 0), size * camera.width * 0.35 + 0.4)
         cover = layer.astype(np.float32)[..., None] / 255 * strength
@@ -177,9 +200,14 @@ def expose(picture: Picture, sensor: Sensor, rng: np.random.Generator) -> Pictur
     image = (image - 118) * np.float32(sensor.contrast) + 118 if grey.mean() > 60 else image
     image *= np.asarray(sensor.balance, np.float32) * np.float32(sensor.exposure)
     if sensor.vignette > 0.02:
-        y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)[None]
+        y, x = (
+            np.linspace(-1, 1, height, dtype=np.float32)[:, None],
+            np.linspace(-1, 1, width, dtype=np.float32)[None],
+        )
         image *= (1 - np.float32(sensor.vignette / 2) * (x * x + y * y))[..., None]
-    noise = rng.standard_normal((height, width), dtype=np.float32)[..., None] * np.float32(sensor.noise)
+    noise = rng.standard_normal((height, width), dtype=np.float32)[..., None] * np.float32(
+        sensor.noise
+    )
     return np.clip(image + noise, 0, 255).astype(np.uint8)
 
 

@@ -50,15 +50,29 @@ def rows_of(camera: Camera, ego_along: float, bend: npt.NDArray[np.float64]) -> 
     pixel = depth / np.float32(camera.focal_px)
     x = columns * pixel
     stretch = depth * depth / np.float32(camera.focal_px * camera.mount_m)
-    return Rows(depth, depth + np.float32(ego_along), x - bend.astype(np.float32)[:, None], x, pixel, stretch)
+    return Rows(
+        depth,
+        depth + np.float32(ego_along),
+        x - bend.astype(np.float32)[:, None],
+        x,
+        pixel,
+        stretch,
+    )
 
 
 def slice_rows(rows: Rows, part: slice) -> Rows:
     """Take some of the rows."""
-    return Rows(*(getattr(rows, name)[part] for name in ("depth", "along", "across", "x", "pixel", "stretch")))
+    return Rows(
+        *(
+            getattr(rows, name)[part]
+            for name in ("depth", "along", "across", "x", "pixel", "stretch")
+        )
+    )
 
 
-def shade(rows: Rows, segment: Segment, air: Atmosphere, lamps: npt.NDArray[np.float64]) -> tuple[Float, npt.NDArray[np.uint16]]:
+def shade(
+    rows: Rows, segment: Segment, air: Atmosphere, lamps: npt.NDArray[np.float64]
+) -> tuple[Float, npt.NDArray[np.uint16]]:
     """Paint rows that lie on one segment.
 
     Args:
@@ -90,7 +104,11 @@ def _albedo(rows: Rows, segment: Segment) -> tuple[Float, npt.NDArray[np.uint16]
     for band in segment.bands:
         cover = _cover(rows.across, band.start, band.end, rows.pixel)[..., None]
         tone = np.asarray(band.colour, np.float32)
-        colour = np.broadcast_to(tone, colour.shape) * cover + colour * (1 - cover) if band.start > -400 else np.tile(tone, (*shape, 1))
+        colour = (
+            np.broadcast_to(tone, colour.shape) * cover + colour * (1 - cover)
+            if band.start > -400
+            else np.tile(tone, (*shape, 1))
+        )
         ident[cover[..., 0] > 0.5] = _class_of(band.material)
     grain = _grain(rows, segment.seed)
     rough = np.where(ident == SemanticClass.TERRAIN, np.float32(0.13), np.float32(0.035))
@@ -124,7 +142,9 @@ def _cover(across: Float, start: float, end: float, pixel: Float) -> Float:
 def _line(rows: Rows, marking: Marking) -> Float:
     half = marking.width / 2
     soft = np.maximum(rows.pixel, np.float32(0.02))
-    cover = np.clip((half + soft / 2 - np.abs(rows.across - np.float32(marking.across))) / soft, 0, 1)
+    cover = np.clip(
+        (half + soft / 2 - np.abs(rows.across - np.float32(marking.across))) / soft, 0, 1
+    )
     cover = cover * np.minimum(1, np.float32(marking.width) / soft)
     if marking.dash is None:
         return cover
@@ -138,7 +158,9 @@ def _line(rows: Rows, marking: Marking) -> Float:
 def _crosswalk(rows: Rows, segment: Segment, start: float) -> Float:
     inside = _cover(rows.along, start, start + 3.2, rows.stretch)
     across = _cover(rows.across, segment.left + 0.4, segment.right - 0.4, rows.pixel)
-    stripe = np.clip((0.28 - np.abs(np.mod(rows.across, 1.1) - 0.55)) / np.maximum(rows.pixel, 0.02) + 0.5, 0, 1)
+    stripe = np.clip(
+        (0.28 - np.abs(np.mod(rows.across, 1.1) - 0.55)) / np.maximum(rows.pixel, 0.02) + 0.5, 0, 1
+    )
     return inside * across * np.where(rows.pixel > 0.5, np.float32(0.5), stripe.astype(np.float32))
 
 
@@ -148,7 +170,9 @@ def _bays(rows: Rows, aisle: float) -> Float:
     depth_in = np.mod(side, np.float32(10.0 + 2 * aisle))
     in_bay = (side > 0) & (depth_in < 10.0)
     edge = np.maximum(rows.stretch, np.float32(0.05))
-    line = np.clip((0.06 + edge / 2 - np.abs(np.mod(rows.along, 2.6) - 1.3)) / edge, 0, 1) * np.minimum(1, 0.12 / edge)
+    line = np.clip(
+        (0.06 + edge / 2 - np.abs(np.mod(rows.along, 2.6) - 1.3)) / edge, 0, 1
+    ) * np.minimum(1, 0.12 / edge)
     soft = np.maximum(rows.pixel, np.float32(0.02))
     spine = np.clip((0.06 + soft / 2 - np.abs(depth_in - 5.0)) / soft, 0, 1)
     return np.asarray(np.where(in_bay, np.maximum(line, spine), 0), np.float32)
@@ -168,7 +192,9 @@ def _grain(rows: Rows, seed: int) -> Float:
     return np.asarray(fine * near + broad * mid, np.float32)
 
 
-def _under_weather(albedo: Float, rows: Rows, segment: Segment, air: Atmosphere, roadway: Float) -> Float:
+def _under_weather(
+    albedo: Float, rows: Rows, segment: Segment, air: Atmosphere, roadway: Float
+) -> Float:
     if air.wetness > 0:
         albedo = albedo * (1 - np.float32(0.42 * air.wetness))
     if air.snow_cover <= 0:
@@ -177,14 +203,20 @@ def _under_weather(albedo: Float, rows: Rows, segment: Segment, air: Atmosphere,
     tracks = np.zeros_like(rows.across)
     for middle, _ in segment.lanes:
         for wheel in (-0.8, 0.8):
-            tracks = np.maximum(tracks, np.exp(-(((rows.across - np.float32(middle + wheel)) / 0.32) ** 2)))
-    depth = air.snow_cover * 1.25 - 0.75 * tracks * roadway * (1.35 - air.snow_cover) + 0.1 * patches
+            tracks = np.maximum(
+                tracks, np.exp(-(((rows.across - np.float32(middle + wheel)) / 0.32) ** 2))
+            )
+    depth = (
+        air.snow_cover * 1.25 - 0.75 * tracks * roadway * (1.35 - air.snow_cover) + 0.1 * patches
+    )
     cover = np.clip(depth * 1.6 - 0.25, 0, 0.97)[..., None]
     return np.asarray(albedo + (_SNOW - albedo) * cover, np.float32)
 
 
 def _light(rows: Rows, air: Atmosphere, lamps: npt.NDArray[np.float64]) -> Float:
-    light = np.broadcast_to((air.ambient + air.sun * 0.85).astype(np.float32), (*rows.x.shape, 3)).copy()
+    light = np.broadcast_to(
+        (air.ambient + air.sun * 0.85).astype(np.float32), (*rows.x.shape, 3)
+    ).copy()
     near, far = air.tunnel_span
     if far > near:
         inside = (rows.depth[:, 0] >= near) & (rows.depth[:, 0] < far)
@@ -195,5 +227,7 @@ def _light(rows: Rows, air: Atmosphere, lamps: npt.NDArray[np.float64]) -> Float
     if air.lamps > 0.4 and air.ambient.mean() < 0.45:
         for x, z in lamps:
             reach = ((rows.x - x) ** 2 + (rows.depth - z) ** 2) / np.float32(60.0)
-            light += (np.exp(-reach) * np.float32(0.42 * air.lamps))[..., None] * np.array((1.0, 0.82, 0.55), np.float32)
+            light += (np.exp(-reach) * np.float32(0.42 * air.lamps))[..., None] * np.array(
+                (1.0, 0.82, 0.55), np.float32
+            )
     return light

@@ -85,12 +85,16 @@ def _quad(*corners: tuple[float, float, float]) -> Points:
 
 
 @lru_cache(maxsize=256)
-def box_mesh(width: float, height: float, length: float, colour: Colour, *, lift: float = 0.0) -> Mesh:
+def box_mesh(
+    width: float, height: float, length: float, colour: Colour, *, lift: float = 0.0
+) -> Mesh:
     """Return a cuboid standing ``lift`` metres over the ground."""
     return pack(_box_faces(width, height, length, colour, lift), (0.0, lift + height / 2, 0.0))
 
 
-def _box_faces(width: float, height: float, length: float, colour: Colour, lift: float) -> tuple[Face, ...]:
+def _box_faces(
+    width: float, height: float, length: float, colour: Colour, lift: float
+) -> tuple[Face, ...]:
     x, z, y0, y1 = width / 2, length / 2, lift, lift + height
     return (
         Face(_quad((-x, y0, -z), (-x, y1, -z), (x, y1, -z), (x, y0, -z)), colour, 0.82),
@@ -103,16 +107,66 @@ def _box_faces(width: float, height: float, length: float, colour: Colour, lift:
 
 
 _CAR_PROFILES: dict[str, tuple[float, tuple[tuple[float, float, str], ...]]] = {
-    "car": (1.8, ((-2.2, 0.3, ""), (-2.25, 0.85, "rear"), (-1.75, 0.95, "boot"), (-1.15, 1.42, "glass"),
-                  (0.35, 1.45, "roof"), (1.05, 0.98, "glass"), (2.1, 0.78, "bonnet"), (2.2, 0.32, "front"))),
-    "hatch": (1.75, ((-1.9, 0.3, ""), (-1.98, 0.95, "rear"), (-1.6, 1.48, "glass"), (0.3, 1.5, "roof"),
-                     (1.0, 1.0, "glass"), (1.85, 0.8, "bonnet"), (1.95, 0.32, "front"))),
-    "suv": (1.95, ((-2.2, 0.38, ""), (-2.28, 1.05, "rear"), (-2.0, 1.72, "glass"), (0.5, 1.75, "roof"),
-                   (1.15, 1.15, "glass"), (2.15, 1.02, "bonnet"), (2.25, 0.4, "front"))),
-    "van": (2.0, ((-2.6, 0.35, ""), (-2.65, 1.1, "rear"), (-2.55, 2.2, "glass"), (1.5, 2.22, "roof"),
-                  (2.2, 1.25, "glass"), (2.6, 1.0, "bonnet"), (2.65, 0.38, "front"))),
-    "bus": (2.5, ((-5.5, 0.4, ""), (-5.5, 1.5, "rear"), (-5.45, 3.0, "glass"), (5.4, 3.0, "roof"),
-                  (5.5, 1.2, "glass"), (5.5, 0.4, "front"))),
+    "car": (
+        1.8,
+        (
+            (-2.2, 0.3, ""),
+            (-2.25, 0.85, "rear"),
+            (-1.75, 0.95, "boot"),
+            (-1.15, 1.42, "glass"),
+            (0.35, 1.45, "roof"),
+            (1.05, 0.98, "glass"),
+            (2.1, 0.78, "bonnet"),
+            (2.2, 0.32, "front"),
+        ),
+    ),
+    "hatch": (
+        1.75,
+        (
+            (-1.9, 0.3, ""),
+            (-1.98, 0.95, "rear"),
+            (-1.6, 1.48, "glass"),
+            (0.3, 1.5, "roof"),
+            (1.0, 1.0, "glass"),
+            (1.85, 0.8, "bonnet"),
+            (1.95, 0.32, "front"),
+        ),
+    ),
+    "suv": (
+        1.95,
+        (
+            (-2.2, 0.38, ""),
+            (-2.28, 1.05, "rear"),
+            (-2.0, 1.72, "glass"),
+            (0.5, 1.75, "roof"),
+            (1.15, 1.15, "glass"),
+            (2.15, 1.02, "bonnet"),
+            (2.25, 0.4, "front"),
+        ),
+    ),
+    "van": (
+        2.0,
+        (
+            (-2.6, 0.35, ""),
+            (-2.65, 1.1, "rear"),
+            (-2.55, 2.2, "glass"),
+            (1.5, 2.22, "roof"),
+            (2.2, 1.25, "glass"),
+            (2.6, 1.0, "bonnet"),
+            (2.65, 0.38, "front"),
+        ),
+    ),
+    "bus": (
+        2.5,
+        (
+            (-5.5, 0.4, ""),
+            (-5.5, 1.5, "rear"),
+            (-5.45, 3.0, "glass"),
+            (5.4, 3.0, "roof"),
+            (5.5, 1.2, "glass"),
+            (5.5, 0.4, "front"),
+        ),
+    ),
 }
 _PAINT: Colour = (-1.0, -1.0, -1.0)
 _GLASS: Colour = (38.0, 46.0, 56.0)
@@ -156,16 +210,28 @@ def _body_mesh(kind: str) -> Mesh:
     for side in (-1, 1):
         faces += _car_side(profile, inset, side, colour, belt)
     faces += _car_lamps(profile, half)
-    faces += [Face(_wheel(side * (half + 0.01), z, 0.4), (22.0, 22.0, 24.0), 0.4, layer=1)
-              for side in (-1, 1) for z in _axles(profile)]
-    faces += [Face(_wheel(side * (half + 0.02), z), _RUBBER, 0.8, layer=2) for side in (-1, 1) for z in _axles(profile)]
-    faces += [Face(_wheel(side * (half + 0.03), z, 0.19), (132.0, 134.0, 138.0), 0.8, layer=3)
-              for side in (-1, 1) for z in _axles(profile)]
+    faces += [
+        Face(_wheel(side * (half + 0.01), z, 0.4), (22.0, 22.0, 24.0), 0.4, layer=1)
+        for side in (-1, 1)
+        for z in _axles(profile)
+    ]
+    faces += [
+        Face(_wheel(side * (half + 0.02), z), _RUBBER, 0.8, layer=2)
+        for side in (-1, 1)
+        for z in _axles(profile)
+    ]
+    faces += [
+        Face(_wheel(side * (half + 0.03), z, 0.19), (132.0, 134.0, 138.0), 0.8, layer=3)
+        for side in (-1, 1)
+        for z in _axles(profile)
+    ]
     return pack(faces, (0.0, 0.75 * belt, 0.0))
 
 
 def _belt_height(profile: tuple[tuple[float, float, str], ...]) -> float:
-    return next(y for (_, y, _), after in zip(profile, profile[1:], strict=False) if after[2] == "glass")
+    return next(
+        y for (_, y, _), after in zip(profile, profile[1:], strict=False) if after[2] == "glass"
+    )
 
 
 def _axles(profile: tuple[tuple[float, float, str], ...]) -> tuple[float, float]:
@@ -174,7 +240,9 @@ def _axles(profile: tuple[tuple[float, float, str], ...]) -> tuple[float, float]
 
 def _wheel(x: float, z: float, radius: float = 0.33) -> Points:
     turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    return np.stack([np.full(12, x), 0.33 + radius * np.sin(turn), z + radius * np.cos(turn)], axis=1)
+    return np.stack(
+        [np.full(12, x), 0.33 + radius * np.sin(turn), z + radius * np.cos(turn)], axis=1
+    )
 
 
 def _shrink(corners: Points, share: float) -> Points:
@@ -183,11 +251,17 @@ def _shrink(corners: Points, share: float) -> Points:
 
 
 def _car_side(
-    profile: tuple[tuple[float, float, str], ...], inset: list[float], side: int, colour: Colour, belt: float
+    profile: tuple[tuple[float, float, str], ...],
+    inset: list[float],
+    side: int,
+    colour: Colour,
+    belt: float,
 ) -> list[Face]:
     body = [(side * w, min(y, belt + 0.05), z) for w, (z, y, _) in zip(inset, profile, strict=True)]
     low = [(side * max(inset), y, z) for _, y, z in body]
-    cabin = [(side * w, y, z) for w, (z, y, _) in zip(inset, profile, strict=True) if y >= belt - 0.06]
+    cabin = [
+        (side * w, y, z) for w, (z, y, _) in zip(inset, profile, strict=True) if y >= belt - 0.06
+    ]
     lower = Face(np.array(low), colour, 0.7)
     upper = Face(np.array(cabin), colour, 0.74)
     top = Face(_shrink(np.array(cabin), 0.82) + (side * 0.005, 0.01, 0), _GLASS, 0.8, layer=1)
@@ -203,31 +277,103 @@ def _car_lamps(profile: tuple[tuple[float, float, str], ...], half: float) -> li
     for side in (-1, 1):
         x0, x1 = side * half * 0.6, side * half * 0.95
         a, b = min(x0, x1), max(x0, x1)
-        tail = _quad((a, rear_y - 0.1, rear_z), (a, rear_y + 0.1, rear_z), (b, rear_y + 0.1, rear_z), (b, rear_y - 0.1, rear_z))
-        head = _quad((b, front_y - 0.1, front_z), (b, front_y + 0.08, front_z), (a, front_y + 0.08, front_z), (a, front_y - 0.1, front_z))
-        faces += [Face(tail, _LAMP_OFF, 1.0, "tail", layer=2), Face(head, (228.0, 230.0, 225.0), 1.0, "head", layer=2)]
-    plate = _quad((-0.26, rear_y - 0.3, rear_z), (-0.26, rear_y - 0.16, rear_z), (0.26, rear_y - 0.16, rear_z), (0.26, rear_y - 0.3, rear_z))
-    bumper = _quad((-half, 0.3, rear_z), (-half, 0.5, rear_z), (half, 0.5, rear_z), (half, 0.3, rear_z))
-    return [*faces, Face(plate, (222.0, 220.0, 205.0), 1.0, layer=3), Face(bumper, (52.0, 52.0, 55.0), 0.8, layer=1)]
+        tail = _quad(
+            (a, rear_y - 0.1, rear_z),
+            (a, rear_y + 0.1, rear_z),
+            (b, rear_y + 0.1, rear_z),
+            (b, rear_y - 0.1, rear_z),
+        )
+        head = _quad(
+            (b, front_y - 0.1, front_z),
+            (b, front_y + 0.08, front_z),
+            (a, front_y + 0.08, front_z),
+            (a, front_y - 0.1, front_z),
+        )
+        faces += [
+            Face(tail, _LAMP_OFF, 1.0, "tail", layer=2),
+            Face(head, (228.0, 230.0, 225.0), 1.0, "head", layer=2),
+        ]
+    plate = _quad(
+        (-0.26, rear_y - 0.3, rear_z),
+        (-0.26, rear_y - 0.16, rear_z),
+        (0.26, rear_y - 0.16, rear_z),
+        (0.26, rear_y - 0.3, rear_z),
+    )
+    bumper = _quad(
+        (-half, 0.3, rear_z), (-half, 0.5, rear_z), (half, 0.5, rear_z), (half, 0.3, rear_z)
+    )
+    return [
+        *faces,
+        Face(plate, (222.0, 220.0, 205.0), 1.0, layer=3),
+        Face(bumper, (52.0, 52.0, 55.0), 0.8, layer=1),
+    ]
 
 
 def _truck_mesh(colour: Colour) -> Mesh:
-    cargo = [Face(f.corners + (0, 0, -1.2), (226.0, 226.0, 222.0), f.shade) for f in _box_faces(2.5, 2.7, 7.0, colour, 1.1)]
-    cab = [Face(f.corners + (0, 0, 3.6), colour, f.shade) for f in _box_faces(2.4, 2.2, 2.0, colour, 0.6)]
-    glass = Face(_quad((1.1, 1.7, 4.62), (1.1, 2.6, 4.62), (-1.1, 2.6, 4.62), (-1.1, 1.7, 4.62)), _GLASS, 0.9, layer=1)
-    frame = [Face(f.corners, (48.0, 48.0, 50.0), f.shade) for f in _box_faces(2.2, 0.6, 9.0, colour, 0.5)]
+    cargo = [
+        Face(f.corners + (0, 0, -1.2), (226.0, 226.0, 222.0), f.shade)
+        for f in _box_faces(2.5, 2.7, 7.0, colour, 1.1)
+    ]
+    cab = [
+        Face(f.corners + (0, 0, 3.6), colour, f.shade)
+        for f in _box_faces(2.4, 2.2, 2.0, colour, 0.6)
+    ]
+    glass = Face(
+        _quad((1.1, 1.7, 4.62), (1.1, 2.6, 4.62), (-1.1, 2.6, 4.62), (-1.1, 1.7, 4.62)),
+        _GLASS,
+        0.9,
+        layer=1,
+    )
+    frame = [
+        Face(f.corners, (48.0, 48.0, 50.0), f.shade) for f in _box_faces(2.2, 0.6, 9.0, colour, 0.5)
+    ]
     rear = -4.72
-    lamps = [Face(_quad((x - 0.15, 0.85, rear), (x - 0.15, 1.05, rear), (x + 0.15, 1.05, rear), (x + 0.15, 0.85, rear)),
-                  _LAMP_OFF, 1.0, "tail", layer=2) for x in (-1.0, 1.0)]
-    heads = [Face(_quad((x + 0.15, 0.85, 4.64), (x + 0.15, 1.05, 4.64), (x - 0.15, 1.05, 4.64), (x - 0.15, 0.85, 4.64)),
-                  (228.0, 230.0, 225.0), 1.0, "head", layer=2) for x in (-0.95, 0.95)]
-    wheels = [Face(_wheel(side * 1.2, z, 0.48) + (0, 0.14, 0), _RUBBER, 0.8, layer=2)
-              for side in (-1, 1) for z in (-3.4, -2.3, 3.5)]
+    lamps = [
+        Face(
+            _quad(
+                (x - 0.15, 0.85, rear),
+                (x - 0.15, 1.05, rear),
+                (x + 0.15, 1.05, rear),
+                (x + 0.15, 0.85, rear),
+            ),
+            _LAMP_OFF,
+            1.0,
+            "tail",
+            layer=2,
+        )
+        for x in (-1.0, 1.0)
+    ]
+    heads = [
+        Face(
+            _quad(
+                (x + 0.15, 0.85, 4.64),
+                (x + 0.15, 1.05, 4.64),
+                (x - 0.15, 1.05, 4.64),
+                (x - 0.15, 0.85, 4.64),
+            ),
+            (228.0, 230.0, 225.0),
+            1.0,
+            "head",
+            layer=2,
+        )
+        for x in (-0.95, 0.95)
+    ]
+    wheels = [
+        Face(_wheel(side * 1.2, z, 0.48) + (0, 0.14, 0), _RUBBER, 0.8, layer=2)
+        for side in (-1, 1)
+        for z in (-3.4, -2.3, 3.5)
+    ]
     return pack((*frame, *cargo, *cab, glass, *lamps, *heads, *wheels), (0.0, 0.9, 0.0))
 
 
 def draw_mesh(
-    canvas: Canvas, mesh: Mesh, place: tuple[float, float], heading: float, ident: int, *, lit: bool = True
+    canvas: Canvas,
+    mesh: Mesh,
+    place: tuple[float, float],
+    heading: float,
+    ident: int,
+    *,
+    lit: bool = True,
 ) -> None:
     """Draw a mesh on the ground, back to front, lit as a whole by where it stands.
 
@@ -259,10 +405,15 @@ def draw_mesh(
             canvas.fill(outline, colours[i], ident)
 
 
-def _face_colours(canvas: Canvas, mesh: Mesh, place: tuple[float, float]) -> list[tuple[int, int, int]]:
+def _face_colours(
+    canvas: Canvas, mesh: Mesh, place: tuple[float, float]
+) -> list[tuple[int, int, int]]:
     """Return the colour of each face for the lens, with light and haze taken at the mesh's place."""
     depth = max(place[1], NEAR_M)
-    flat, full = canvas.air.light_at(place[0], depth, 0.0), canvas.air.light_at(place[0], depth, 1.0)
+    flat, full = (
+        canvas.air.light_at(place[0], depth, 0.0),
+        canvas.air.light_at(place[0], depth, 1.0),
+    )
     light = flat + (full - flat) * mesh.shades[:, None]
     hazed = canvas.air.through_haze(mesh.colours * mesh.shades[:, None] * light, depth)
     return [tuple(colour) for colour in hazed.astype(int).tolist()]
@@ -273,7 +424,11 @@ def _normal(corners: Points) -> Points:
 
 
 def _draw_lamp(canvas: Canvas, uv: Points, depth: float, light: str, ident: int) -> None:
-    core, halo = ((255.0, 60.0, 45.0), (190.0, 18.0, 10.0)) if light == "tail" else ((255.0, 250.0, 232.0), (225.0, 215.0, 185.0))
+    core, halo = (
+        ((255.0, 60.0, 45.0), (190.0, 18.0, 10.0))
+        if light == "tail"
+        else ((255.0, 250.0, 232.0), (225.0, 215.0, 185.0))
+    )
     colour = canvas.air.through_haze(np.asarray(core), depth)
     canvas.fill(uv, (int(colour[0]), int(colour[1]), int(colour[2])), ident)
     size = canvas.camera.scale_at(depth) * (0.28 if light == "tail" else 0.5)

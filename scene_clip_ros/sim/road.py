@@ -105,7 +105,9 @@ _VERGES = {
 }
 
 
-def _verge(rng: np.random.Generator, names: tuple[str, ...]) -> tuple[str, tuple[float, float, float]]:
+def _verge(
+    rng: np.random.Generator, names: tuple[str, ...]
+) -> tuple[str, tuple[float, float, float]]:
     name = str(rng.choice(names))
     r, g, b = rng.uniform(*_VERGES[name])
     return name, (float(r), float(g), float(b))
@@ -133,7 +135,19 @@ def _motorway(kind: str, start: float, end: float, seed: int, rng: np.random.Gen
     markings.append(Marking(left, 0.16, YELLOW if rng.random() < 0.5 else WHITE))
     markings.append(Marking(right, 0.16, WHITE))
     return Segment(
-        kind, start, end, edge_l, edge_r, lane, tuple(lanes), tuple(bands), tuple(markings), (), False, verge, seed
+        kind,
+        start,
+        end,
+        edge_l,
+        edge_r,
+        lane,
+        tuple(lanes),
+        tuple(bands),
+        tuple(markings),
+        (),
+        False,
+        verge,
+        seed,
     )
 
 
@@ -163,7 +177,9 @@ def _street(kind: str, start: float, end: float, seed: int, rng: np.random.Gener
         colour = YELLOW if rng.random() < 0.6 else WHITE
         markings += [Marking(centre - 0.14, 0.12, colour), Marking(centre + 0.14, 0.12, colour)]
         for side in (-1, 1):
-            markings += [Marking(centre + side * lane * i, 0.12, WHITE, (3.0, 9.0)) for i in range(1, own)]
+            markings += [
+                Marking(centre + side * lane * i, 0.12, WHITE, (3.0, 9.0)) for i in range(1, own)
+            ]
     elif rng.random() < 0.35:
         markings.append(Marking(centre, 0.11, YELLOW if rng.random() < 0.5 else WHITE, (3.0, 9.0)))
     lanes = [((i - place) * lane, 1) for i in range(own)]
@@ -172,14 +188,41 @@ def _street(kind: str, start: float, end: float, seed: int, rng: np.random.Gener
     first = start + rng.uniform(0.2, 0.8) * step
     crosswalks = tuple(float(s) for s in np.arange(first, end - 10, step))
     return Segment(
-        kind, start, end, left, right, lane, tuple(lanes), tuple(bands), tuple(markings), crosswalks, False, verge, seed
+        kind,
+        start,
+        end,
+        left,
+        right,
+        lane,
+        tuple(lanes),
+        tuple(bands),
+        tuple(markings),
+        crosswalks,
+        False,
+        verge,
+        seed,
     )
 
 
 def _parking_lot(start: float, end: float, seed: int, rng: np.random.Generator) -> Segment:
     r, g, b = _asphalt(rng)
     half = rng.uniform(2.9, 3.6)
-    bands = (Band(-400, 400, "verge", (r * 0.98, g * 0.98, b * 0.98)), Band(-60, 60, "asphalt", (r, g, b)))
+    bands = (
+        Band(-400, 400, "verge", (r * 0.98, g * 0.98, b * 0.98)),
+        Band(-60, 60, "asphalt", (r, g, b)),
+    )
     return Segment(
-        "parking lot", start, end, -half, half, half, ((0.0, 1),), bands, (), (), True, "paved", seed
+        "parking lot",
+        start,
+        end,
+        -half,
+        half,
+        half,
+        ((0.0, 1),),
+        bands,
+        (),
+        (),
+        True,
+        "paved",
+        seed,
     )

@@ -40,15 +40,24 @@ def paint_sky(camera: Camera, air: Atmosphere, *, drift: float, seed: int) -> Fl
 
 def _clouds(camera: Camera, air: Atmosphere, drift: float, seed: int) -> Float:
     u = np.arange(camera.width, dtype=np.float32)[None] - camera.centre_u
-    lift = np.maximum(camera.horizon_v - np.arange(camera.height, dtype=np.float32), 1.0)[:, None] / camera.focal_px
+    lift = (
+        np.maximum(camera.horizon_v - np.arange(camera.height, dtype=np.float32), 1.0)[:, None]
+        / camera.focal_px
+    )
     distance = 26 / (lift + 0.06)
-    shape = sample_tile(fractal_tile(seed % 6), u / camera.focal_px * distance * 4 + drift, distance * 3)
+    shape = sample_tile(
+        fractal_tile(seed % 6), u / camera.focal_px * distance * 4 + drift, distance * 3
+    )
     if air.cloud_cover >= 1:
         cover = 0.5 + min(0.16, 0.03 / max(air.haze_per_m * 30, 0.01)) * shape
     else:
-        cover = np.clip((shape - 1.6 + 2.6 * air.cloud_cover) * 0.7, 0, 0.92) * min(1.0, 4 * air.cloud_cover)
+        cover = np.clip((shape - 1.6 + 2.6 * air.cloud_cover) * 0.7, 0, 0.92) * min(
+            1.0, 4 * air.cloud_cover
+        )
     fade = np.clip(lift * 7, 0, 1)
-    return cv2.GaussianBlur(np.asarray(np.clip(cover, 0, 1) * fade, np.float32), (0, 0), max(0.6, camera.width / 640))
+    return cv2.GaussianBlur(
+        np.asarray(np.clip(cover, 0, 1) * fade, np.float32), (0, 0), max(0.6, camera.width / 640)
+    )
 
 
 def _stars(camera: Camera, air: Atmosphere, seed: int) -> Float:
@@ -58,16 +67,24 @@ def _stars(camera: Camera, air: Atmosphere, seed: int) -> Float:
     v, u = rng.integers(0, top, 90), rng.integers(0, camera.width, 90)
     sky[v, u] = rng.uniform(40, 190, (90, 1)).astype(np.float32)
     radius = max(2, camera.width // 90)
-    at = (int(rng.uniform(0.1, 0.9) * camera.width), int(rng.uniform(0.1, 0.5) * max(camera.horizon_v, 4)))
+    at = (
+        int(rng.uniform(0.1, 0.9) * camera.width),
+        int(rng.uniform(0.1, 0.5) * max(camera.horizon_v, 4)),
+    )
     cv2.circle(sky, at, radius, (235.0, 232.0, 215.0), -1, cv2.LINE_AA)
     halo = cv2.GaussianBlur(sky, (0, 0), radius * 1.5)
-    return np.asarray((np.maximum(sky, 0.25 * sky) + 0.6 * halo) * np.float32(air.stars), np.float32)
+    return np.asarray(
+        (np.maximum(sky, 0.25 * sky) + 0.6 * halo) * np.float32(air.stars), np.float32
+    )
 
 
 def _sun(camera: Camera, air: Atmosphere) -> Float:
     u = np.arange(camera.width, dtype=np.float32)[None] / camera.width - (0.5 + 0.75 * air.sun_side)
     low = air.sun[2] / max(air.sun[0], 1e-3) < 0.6
-    v = (np.arange(camera.height, dtype=np.float32)[:, None] - camera.horizon_v * (0.9 if low else 0.1)) / camera.width
+    v = (
+        np.arange(camera.height, dtype=np.float32)[:, None]
+        - camera.horizon_v * (0.9 if low else 0.1)
+    ) / camera.width
     glow = np.exp(-(u * u + v * v) / np.float32(0.02 if low else 0.05)) * np.float32(90)
     return glow[..., None] * (air.sun / max(float(air.sun.max()), 1e-3)).astype(np.float32)
 
@@ -108,14 +125,22 @@ def _profile(form: str, at: npt.NDArray[np.float64], seed: int) -> npt.NDArray[n
         return np.asarray(0.55 + 0.35 * noise_tile(seed, 1)[3, block])
     smooth = noise_tile(seed, 64)[7, at.astype(np.int64) % TILE]
     rough = noise_tile(seed, 4)[9, (at * 3).astype(np.int64) % TILE]
-    return np.asarray(np.clip(0.55 + 0.3 * smooth + (0.14 if form == "trees" else 0.01) * rough, 0.05, 2))
+    return np.asarray(
+        np.clip(0.55 + 0.3 * smooth + (0.14 if form == "trees" else 0.01) * rough, 0.05, 2)
+    )
 
 
-def _land_colour(form: str, layer: int, rng: np.random.Generator, *, dry: bool) -> tuple[float, float, float]:
+def _land_colour(
+    form: str, layer: int, rng: np.random.Generator, *, dry: bool
+) -> tuple[float, float, float]:
     if form == "skyline":
         tone = rng.uniform(95, 165) - 15 * layer
         return tone, tone, tone + 8
     if form == "trees":
         return tuple(float(c) for c in rng.uniform((42, 56, 30), (76, 92, 50)))  # type: ignore[return-value]
-    base = rng.uniform((120, 106, 70), (165, 145, 98)) if dry and layer else rng.uniform((62, 82, 66), (98, 112, 96))
+    base = (
+        rng.uniform((120, 106, 70), (165, 145, 98))
+        if dry and layer
+        else rng.uniform((62, 82, 66), (98, 112, 96))
+    )
     return tuple(float(c) for c in base)  # type: ignore[return-value]

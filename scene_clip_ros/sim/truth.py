@@ -68,8 +68,14 @@ class FrameTruth:
             "hazards": dict(self.hazards),
             "boxes": [
                 {
-                    "id": b.id, "class": b.kind, "colour": b.colour, "xyxy": list(b.xyxy), "visible": round(b.visible, 3),
-                    "on_road": b.on_road, "distance_m": round(b.distance_m, 2), "across_m": round(b.across_m, 2),
+                    "id": b.id,
+                    "class": b.kind,
+                    "colour": b.colour,
+                    "xyxy": list(b.xyxy),
+                    "visible": round(b.visible, 3),
+                    "on_road": b.on_road,
+                    "distance_m": round(b.distance_m, 2),
+                    "across_m": round(b.across_m, 2),
                 }
                 for b in self.boxes
             ],

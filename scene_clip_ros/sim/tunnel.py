@@ -35,7 +35,11 @@ def draw_tunnel(canvas: Canvas, segment: Segment, ego_along: float, bend: Bend) 
     last = min(segment.end, ego_along + _FAR_M)
     if last <= first:
         return
-    rings = np.unique(np.concatenate([[first, last], np.arange(np.ceil(first / _RING_M) * _RING_M, last, _RING_M)]))
+    rings = np.unique(
+        np.concatenate(
+            [[first, last], np.arange(np.ceil(first / _RING_M) * _RING_M, last, _RING_M)]
+        )
+    )
     if last < segment.end:
         _draw_end(canvas, segment, last - ego_along, bend)
     for near, far in zip(rings[-2::-1], rings[:0:-1], strict=True):
@@ -50,24 +54,60 @@ def _corners(segment: Segment, depth: float, bend: Bend) -> tuple[float, float]:
 def _draw_portal(canvas: Canvas, segment: Segment, depth: float, bend: Bend) -> None:
     left, right = _corners(segment, depth, bend)
     top = HEIGHT_M + 3.5
-    hill = np.array([(left - 60, 0, depth), (left - 40, top + 5, depth), (left - 8, top + 9, depth), (right + 8, top + 9, depth),
-                     (right + 40, top + 4, depth), (right + 60, 0, depth)])
-    canvas.fill(canvas.camera.project(hill), canvas.seen((88, 96, 62), hill[2], 0.6), int(SemanticClass.TERRAIN))
-    face = np.array([(left - 7, 0, depth), (left - 7, top, depth), (right + 7, top, depth), (right + 7, 0, depth)])
-    canvas.fill(canvas.camera.project(face), canvas.seen((166, 160, 150), face[1], 0.7), int(SemanticClass.STRUCTURE))
-    mouth = np.array([(left, 0, depth), (left, HEIGHT_M, depth), (right, HEIGHT_M, depth), (right, 0, depth)])
+    hill = np.array(
+        [
+            (left - 60, 0, depth),
+            (left - 40, top + 5, depth),
+            (left - 8, top + 9, depth),
+            (right + 8, top + 9, depth),
+            (right + 40, top + 4, depth),
+            (right + 60, 0, depth),
+        ]
+    )
+    canvas.fill(
+        canvas.camera.project(hill),
+        canvas.seen((88, 96, 62), hill[2], 0.6),
+        int(SemanticClass.TERRAIN),
+    )
+    face = np.array(
+        [
+            (left - 7, 0, depth),
+            (left - 7, top, depth),
+            (right + 7, top, depth),
+            (right + 7, 0, depth),
+        ]
+    )
+    canvas.fill(
+        canvas.camera.project(face),
+        canvas.seen((166, 160, 150), face[1], 0.7),
+        int(SemanticClass.STRUCTURE),
+    )
+    mouth = np.array(
+        [(left, 0, depth), (left, HEIGHT_M, depth), (right, HEIGHT_M, depth), (right, 0, depth)]
+    )
     canvas.fill(canvas.camera.project(mouth), (14, 13, 12), int(SemanticClass.STRUCTURE))
 
 
 def _draw_end(canvas: Canvas, segment: Segment, depth: float, bend: Bend) -> None:
     left, right = _corners(segment, depth, bend)
-    mouth = np.array([(left, 0, depth), (left, HEIGHT_M, depth), (right, HEIGHT_M, depth), (right, 0, depth)])
+    mouth = np.array(
+        [(left, 0, depth), (left, HEIGHT_M, depth), (right, HEIGHT_M, depth), (right, 0, depth)]
+    )
     tone = canvas.air.tunnel * 60
-    canvas.fill(canvas.camera.project(mouth), (int(tone[0]), int(tone[1]), int(tone[2])), int(SemanticClass.STRUCTURE))
+    canvas.fill(
+        canvas.camera.project(mouth),
+        (int(tone[0]), int(tone[1]), int(tone[2])),
+        int(SemanticClass.STRUCTURE),
+    )
 
 
 def _draw_ring(
-    canvas: Canvas, segment: Segment, depths: tuple[float, float], bend: Bend, tiles: np.ndarray, band: np.ndarray
+    canvas: Canvas,
+    segment: Segment,
+    depths: tuple[float, float],
+    bend: Bend,
+    tiles: np.ndarray,
+    band: np.ndarray,
 ) -> None:
     near, far = depths
     (l0, r0), (l1, r1) = _corners(segment, near, bend), _corners(segment, far, bend)
@@ -84,7 +124,9 @@ def _draw_ring(
         canvas.fill(canvas.camera.project(wall), tone(tiles, 0.95), structure)
         low = wall * (1, 0.24, 1)
         canvas.fill(canvas.camera.project(low), tone(band, 0.85), structure)
-    ceiling = np.array([(l0, HEIGHT_M, near), (r0, HEIGHT_M, near), (r1, HEIGHT_M, far), (l1, HEIGHT_M, far)])
+    ceiling = np.array(
+        [(l0, HEIGHT_M, near), (r0, HEIGHT_M, near), (r1, HEIGHT_M, far), (l1, HEIGHT_M, far)]
+    )
     canvas.fill(canvas.camera.project(ceiling), tone(np.full(3, 92.0), 0.6), structure)
     _draw_lamps(canvas, (l0 + r0) / 2, (r0 - l0) * 0.27, near + 1.0)
 
@@ -94,8 +136,14 @@ def _draw_lamps(canvas: Canvas, middle: float, off: float, depth: float) -> None
     peak = np.clip(canvas.air.tunnel / canvas.air.tunnel.max() * 262, 0, 255)
     for side in (-1, 1):
         x = middle + side * off
-        quad = np.array([(x - 0.22, HEIGHT_M - 0.08, depth), (x + 0.22, HEIGHT_M - 0.08, depth),
-                         (x + 0.22, HEIGHT_M - 0.08, depth + 2.2), (x - 0.22, HEIGHT_M - 0.08, depth + 2.2)])
+        quad = np.array(
+            [
+                (x - 0.22, HEIGHT_M - 0.08, depth),
+                (x + 0.22, HEIGHT_M - 0.08, depth),
+                (x + 0.22, HEIGHT_M - 0.08, depth + 2.2),
+                (x - 0.22, HEIGHT_M - 0.08, depth + 2.2),
+            ]
+        )
         uv = canvas.camera.project(quad)
         canvas.fill(uv, (int(peak[0]), int(peak[1]), int(peak[2])), int(SemanticClass.STRUCTURE))
         canvas.shine(uv.mean(axis=0), 0.35 * scale, [c * 0.35 for c in peak], 0.0)
