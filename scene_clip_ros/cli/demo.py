@@ -102,17 +102,18 @@ def _present(plan: DemoPlan, source: FrameSource) -> None:
     summary = summarise(journal, score=score_scenes(answers, truths) if truths else None)
     (plan.out / "summary.json").write_text(summary.to_json() + "\n", encoding="utf-8")
     print(f"\n{summary.to_table()}\n")
-    _write_videos(plan.out, source, journal)
-    print(f"{plan.out}: results.mcap, summary.json, annotated video, logs")
+    videos = _write_videos(plan.out, source, journal)
+    names = ["results.mcap", "summary.json", *(video.name for video in videos)]
+    print(f"{plan.out}: {', '.join(names)}")
 
 
-def _write_videos(out: Path, source: FrameSource, journal: Journal) -> None:
+def _write_videos(out: Path, source: FrameSource, journal: Journal) -> list[Path]:
     """Draw the results on the drive."""
     from scene_clip_ros.cli.progress import with_progress
     from scene_clip_ros.demo.outputs import write_annotated
 
     frames = with_progress(source, total=source.frame_count, label="drawing")
-    write_annotated(frames, out, journal.results)
+    return write_annotated(frames, out, journal.results)
 
 
 COMMAND = Command(

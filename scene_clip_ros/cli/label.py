@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scene_clip_ros.pipeline.pipeline import Pipeline
 
 BAG_SUFFIXES = (".mcap", ".db3")
+"""Names of outputs that are a copy of the bag."""
+
 RESULT_TOPICS = ("scene_clip/labels", "scene_clip/embedding")
 """What a copy of a bag gets for each camera."""
 
@@ -70,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
     )
     with open_source(args.input, cameras=args.camera) as source:
+        _check_output(source, args.output)
         labelling = Labelling(source, load_pipeline(parameters))
         if args.output.suffix in BAG_SUFFIXES:
             labelling.write_copy(args.output)
@@ -77,6 +80,20 @@ def run(args: argparse.Namespace) -> int:
             labelling.write_lines(args.output)
     print(f"{args.output}: {labelling.labelled} frames labelled, {labelling.skipped} skipped")
     return 0
+
+
+def _check_output(source: FrameSource, output: Path) -> None:
+    """Refuse a copy of something that is no bag, before a model is loaded.
+
+    Raises:
+        ParameterError: The output is to be a bag, the input is none.
+    """
+    from scene_clip_ros.core.errors import ParameterError
+    from scene_clip_ros.media.bag_source import BagSource
+
+    if output.suffix in BAG_SUFFIXES and not isinstance(source, BagSource):
+        message = f"{output}: expected -o results.jsonl for an input that is no bag"
+        raise ParameterError(message)
 
 
 def load_pipeline(parameters: SceneClipParameters) -> Pipeline:
@@ -135,21 +152,18 @@ class Labelling:
                 lines.write(format_result(result) + "\n")
 
     def write_copy(self, path: Path) -> None:
-        """Write a copy of the bag with labels and embeddings added.
+        """Write a copy of the recording, which is a bag, with labels and embeddings added.
 
         Results of an earlier run in the bag are left out.
 
         Raises:
-            SourceError: The recording is no bag or is damaged, or the copy cannot be written.
+            SourceError: The recording is damaged, or the copy cannot be written.
         """
-        from scene_clip_ros.core.errors import SourceError
         from scene_clip_ros.media.bag_source import BagSource
         from scene_clip_ros.media.bag_writer import BagWriter
 
         source = self._source
-        if not isinstance(source, BagSource):
-            message = f"{path}: expected -o results.jsonl for an input that is no bag, got a bag"
-            raise SourceError(message)
+        assert isinstance(source, BagSource)
         with BagWriter(path, overwrite=True) as writer:
             results = [f"/{camera}/{topic}" for camera in source.cameras for topic in RESULT_TOPICS]
             for frame, result in self._label(source.copy_to(writer, leave_out=results)):

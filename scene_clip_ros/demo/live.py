@@ -115,8 +115,8 @@ class LiveView:
         if not self._is_due(result):
             return
         self._shown_ns[result.camera] = result.stamp_ns
-        latency = "" if latency_ms is None else f"  {DIM}{latency_ms:.0f} ms{RESET}"
-        self._screen.status(f"{time}  {self._describe(result)}{latency}")
+        latency = "" if latency_ms is None else f"{DIM}{latency_ms:4.0f} ms{RESET}  "
+        self._screen.status(f"{time}  {latency}{self._describe(result)}".rstrip())
 
     def _is_due(self, result: FrameResult) -> bool:
         """Whether the camera's status was shown long enough ago, or time jumped back."""
@@ -139,9 +139,15 @@ class LiveView:
         """List the labels, marked by whether they are right, and the active hazards."""
         truth = self._truths.get((result.camera, result.stamp_ns))
         told = truth.attributes if truth else {}
-        words = [_format_label(state, told.get(state.name)) for state in result.attributes]
+        words = [self._aligned(state, told.get(state.name)) for state in result.attributes]
         words += [f"{RED}{hazard.name}{RESET}" for hazard in result.hazards if hazard.active]
         return "  ".join(words)
+
+    def _aligned(self, state: AttributeState, truth: str | None) -> str:
+        """Write a label, padded to the longest one that the attribute may have."""
+        longest = max((len(score.label) for score in state.scores), default=0)
+        width = max(longest + len(" 100%"), len(f"{state.name} ?"))
+        return f"{_mark(state, truth)}{_format_label(state):<{width}}"
 
 
 def cut_to_width(text: str, columns: int) -> str:
@@ -158,10 +164,15 @@ def without_colours(text: str) -> str:
     return text
 
 
-def _format_label(state: AttributeState, truth: str | None) -> str:
-    """Write a label with its probability, and with a mark if the truth is known."""
-    known = state.label != UNKNOWN
-    text = f"{state.label} {state.probability:.0%}" if known else f"{state.name} {UNKNOWN}"
+def _mark(state: AttributeState, truth: str | None) -> str:
+    """Return a sign for right or wrong; nothing where the truth is not known."""
     if truth is None:
-        return text
-    return f"{GREEN}✓{RESET} {text}" if truth == state.label else f"{RED}✗{RESET} {text}"
+        return ""
+    return f"{GREEN}✓{RESET} " if truth == state.label else f"{RED}✗{RESET} "
+
+
+def _format_label(state: AttributeState) -> str:
+    """Write a label with its probability, or the attribute with a question mark if unknown."""
+    if state.label == UNKNOWN:
+        return f"{state.name} ?"
+    return f"{state.label} {state.probability:.0%}"

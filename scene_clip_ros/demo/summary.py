@@ -46,7 +46,10 @@ class DemoSummary:
                 "frames_sent": self.frames_sent,
                 "frames_received": self.frames_received,
                 "frames_dropped": self.frames_dropped,
-                "latency_ms": {"p50": self.latency_p50_ms, "p95": self.latency_p95_ms},
+                "latency_ms": {
+                    "p50": _rounded(self.latency_p50_ms),
+                    "p95": _rounded(self.latency_p95_ms),
+                },
                 "accuracy": {a.name: a.fraction for a in attributes if a.counted},
                 "model": self.model,
                 "backend": self.backend,
@@ -88,6 +91,11 @@ def summarise(journal: Journal, *, score: SceneScore | None) -> DemoSummary:
         model=journal.model,
         backend=journal.backend,
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    """Keep microseconds of milliseconds."""
+    return None if value is None else round(value, 3)
 
 
 def _format_ms(value: float | None) -> str:

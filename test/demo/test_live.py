@@ -60,7 +60,7 @@ def watch(*results: FrameResult, truth: SceneTruth | None = None) -> Recorder:
 
 def test_status_names_label_probability_and_latency() -> None:
     (status,) = watch(labels(5, "rain")).statuses
-    assert without_colours(status) == "   0.0 s  front  rain 97%  12 ms"
+    assert without_colours(status) == "   0.0 s  front    12 ms  rain 97%"
 
 
 def test_status_comes_once_a_period_of_footage() -> None:
@@ -95,7 +95,7 @@ def test_truth_that_nobody_can_tell_is_not_marked() -> None:
 
 def test_unknown_names_the_attribute_and_no_probability() -> None:
     (status,) = watch(labels(5, "unknown")).statuses
-    assert without_colours(status) == "   0.0 s  front  weather unknown  12 ms"
+    assert without_colours(status) == "   0.0 s  front    12 ms  weather ?"
 
 
 def test_an_active_hazard_is_shown_and_its_change_noted() -> None:
