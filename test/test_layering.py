@@ -22,7 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "pipeline": {"core", "models"},
     "report": {"core"},
     "sim": {"core", "media"},
-    "demo": {"core", "report"},
+    "demo": {"core", "media", "report"},
     "training": {"core", "media", "models", "resources", "sim"},
 }
 """What a layer may import of this package beside itself. ``nodes`` and ``cli`` may import all."""

@@ -61,7 +61,8 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from scene_clip_ros.cli.main import build_parser; build_parser().format_help()\n"
+        "import sys; from scene_clip_ros.cli.main import build_parser\n"
+        "build_parser().format_help()\n"
         "print(*sorted({'torch', 'cv2', 'rosbags', 'numpy', 'tqdm', 'rclpy'} & sys.modules.keys()))"
     )
     loaded = subprocess.run(
