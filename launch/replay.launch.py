@@ -1,0 +1,57 @@
+"""Play a bag, a video, a folder of pictures or a rendered drive, and label its scenes.
+
+    ros2 launch scene_clip_ros replay.launch.py source:=drive.mcap
+    ros2 launch scene_clip_ros replay.launch.py source:='sim:weather-turns?seed=7' speed:=2.0
+
+The node follows the drive's time; everything ends with the drive. The arguments of
+scene_clip.launch.py hold as well.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, Shutdown
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+SHARE = Path(get_package_share_directory("scene_clip_ros"))
+
+PLAYER_ARGUMENTS = {
+    "source": ("sim:city-day", str, "bag, video, picture, folder, or sim:SCENARIO?seed=7"),
+    "speed": ("1.0", float, "multiple of the recorded speed"),
+    "rate_hz": ("0.0", float, "pictures per second and camera; 0.0: as recorded"),
+    "loop": ("false", bool, "start again at the end"),
+    "transport": ("raw", str, "raw or compressed"),
+}
+
+
+def generate_launch_description() -> LaunchDescription:
+    arguments = [
+        DeclareLaunchArgument(name, default_value=default, description=description)
+        for name, (default, _, description) in PLAYER_ARGUMENTS.items()
+    ]
+    labels = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(SHARE / "launch" / "scene_clip.launch.py")),
+        launch_arguments={"use_sim_time": "true"}.items(),
+    )
+    player = Node(
+        package="scene_clip_ros",
+        executable="drive_player",
+        name="drive_player",
+        namespace=LaunchConfiguration("namespace"),
+        parameters=[
+            {
+                name: ParameterValue(LaunchConfiguration(name), value_type=value_type)
+                for name, (_, value_type, _) in PLAYER_ARGUMENTS.items()
+            },
+            {"clock": True, "wait_for_subscribers": 1},
+        ],
+        output="screen",
+        on_exit=Shutdown(reason="the drive is over"),
+    )
+    return LaunchDescription([*arguments, labels, player])

@@ -1,0 +1,89 @@
+"""Label the scenes of one or more cameras.
+
+    ros2 launch scene_clip_ros scene_clip.launch.py \
+        cameras:=front,rear camera_topics:=/front/image_raw,/rear/image_raw transport:=compressed
+
+An argument that is left empty leaves the value of the parameter file in force.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+CONFIG = Path(get_package_share_directory("scene_clip_ros")) / "config"
+
+PROFILE_VARIABLES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
+
+LISTS = {
+    "cameras": "names of the cameras, separated by commas",
+    "camera_topics": "their image topics, separated by commas; default: <camera>/image",
+}
+TEXTS = {
+    "transport": "raw or compressed",
+    "model": "embedded, an open_clip architecture, or a configuration file",
+    "pretrained": "weights: an open_clip tag or a file",
+    "vocabulary": "path of a vocabulary file",
+    "device": "auto, cpu or cuda",
+    "precision": "auto, fp32 or bf16",
+}
+
+
+def generate_launch_description() -> LaunchDescription:
+    arguments = [
+        DeclareLaunchArgument(name, default_value="", description=description)
+        for name, description in {**LISTS, **TEXTS}.items()
+    ]
+    return LaunchDescription(
+        [
+            *arguments,
+            DeclareLaunchArgument(
+                "params_file",
+                default_value=str(CONFIG / "scene_clip.param.yaml"),
+                description="parameter file",
+            ),
+            DeclareLaunchArgument("namespace", default_value="", description="of the node"),
+            DeclareLaunchArgument(
+                "use_sim_time", default_value="false", description="follow /clock"
+            ),
+            DeclareLaunchArgument("log_level", default_value="info", description="of the node"),
+            OpaqueFunction(function=start_node),
+        ]
+    )
+
+
+def start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    given: dict[str, Any] = {}
+    for name in LISTS:
+        if text := LaunchConfiguration(name).perform(context):
+            given[name] = [word.strip() for word in text.split(",")]
+    for name in TEXTS:
+        if text := LaunchConfiguration(name).perform(context):
+            given[name] = ParameterValue(text, value_type=str)
+    given["use_sim_time"] = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
+    node = Node(
+        package="scene_clip_ros",
+        executable="scene_clip",
+        name="scene_clip",
+        namespace=LaunchConfiguration("namespace"),
+        parameters=[LaunchConfiguration("params_file"), given],
+        arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
+        output="screen",
+    )
+    return [*camera_profile(), node]
+
+
+def camera_profile() -> list[LaunchDescriptionEntity]:
+    """Name the DDS profile for camera images to everything that is launched from here on."""
+    if any(variable in os.environ for variable in PROFILE_VARIABLES):
+        return []
+    profile = str(CONFIG / "fastdds_camera.xml")
+    return [SetEnvironmentVariable(variable, profile) for variable in PROFILE_VARIABLES]
