@@ -1,0 +1,52 @@
+"""The documents say what holds: their commands parse, their files load."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scene_clip_ros.cli.config import load_parameters
+from scene_clip_ros.cli.main import build_parser
+from scene_clip_ros.core.vocabulary import parse_vocabulary
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+def read_commands(document: Path) -> Iterator[str]:
+    """Yield the calls of scene-clip in indented blocks, continued lines joined."""
+    text = document.read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        if line.startswith("    scene-clip "):
+            yield line.split(" > ")[0].split("#")[0].strip()
+
+
+def read_yaml(name: str) -> str:
+    """Return the first YAML block of a document."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    return text.split("```yaml\n")[1].split("```")[0]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_parse(document: Path) -> None:
+    for command in read_commands(document):
+        assert build_parser().parse_args(shlex.split(command)[1:])
+
+
+def test_the_vocabulary_of_the_document_loads() -> None:
+    vocabulary = parse_vocabulary(read_yaml("vocabulary.md"), source="docs/vocabulary.md")
+    assert [spec.name for spec in vocabulary.attributes] == ["weather", "ground"]
+
+
+def test_the_parameter_file_of_the_document_loads(tmp_path: Path) -> None:
+    path = tmp_path / "my.param.yaml"
+    path.write_text(read_yaml("getting-started.md"), encoding="utf-8")
+    assert load_parameters(path).cameras == ("front", "rear")
+
+
+@pytest.mark.parametrize("name", ["scene_clip.param.yaml"])
+def test_the_shipped_parameter_file_loads(name: str) -> None:
+    assert load_parameters(ROOT / "config" / name).model == "embedded"
