@@ -84,7 +84,8 @@ def _crops(
         left, top = max(0, int(u - half)), max(0, int(v - half))
         patch = frame.rgb[top : int(v + half) + 1, left : int(u + half) + 1]
         if min(patch.shape[:2]) >= 8:
-            yield cv2.resize(patch, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA), box
+            small = cv2.resize(patch, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA)
+            yield np.asarray(small, np.uint8), box
 
 
 def _box_records(truth: FrameTruth) -> list[dict[str, Any]]:

@@ -158,7 +158,7 @@ class EmbeddedTraining:
         )
         vectors = torch.from_numpy(self._encode_kept(corpus.sentences))
         with torch.no_grad():
-            targets = torch.cat([projection(part.float()) for part in vectors.split(4096)])
+            targets = projection(vectors.float())
         tokens = self.tokenizer()(list(corpus.sentences))
         settings = TextFitSettings(
             steps=self._recipe.text_steps, batch=320, fixed_share=0.35, fixed=corpus.fixed
