@@ -7,10 +7,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from rclpy.duration import Duration
-from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image
@@ -23,7 +22,7 @@ from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import DrivePlayerParameters
 from scene_clip_ros.nodes.playback import Schedule, clock_ns, repeated
 from scene_clip_ros.nodes.player_source import PlayedFrame, PlayerSource, open_player_source
-from scene_clip_ros.nodes.process import run_node
+from scene_clip_ros.nodes.process import WorkingNode, run_node
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable, picture_qos
 
 READ_AHEAD = 8
@@ -50,7 +49,7 @@ class _CameraTopics:
     truth: Publisher
 
 
-class DrivePlayer(Node):
+class DrivePlayer(WorkingNode):
     """Plays a drive on a thread of its own, another one reads ahead.
 
     Args:
@@ -272,6 +271,6 @@ class DrivePlayer(Node):
         )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the node ``drive_player``; see :func:`scene_clip_ros.nodes.process.run_node`."""
-    return run_node(DrivePlayer, arguments)
+    run_node(DrivePlayer, arguments)

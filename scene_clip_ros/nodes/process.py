@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import NoReturn
 
 import rclpy
+from rclpy.exceptions import NameValidationException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.qos_overriding_options import InvalidQosOverridesError
 
 from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 
+_WRONG_SETTINGS = (
+    SceneClipError,
+    NameValidationException,
+    InvalidQosOverridesError,
+    RuntimeError,  # rclpy's own, of a malformed command line or parameter file
+)
 
-class RunningNode(Protocol):
+
+class WorkingNode(Node, ABC):
     """A node with work of its own beside its callbacks."""
 
+    @abstractmethod
     def start(self) -> None:
         """Load what is needed and begin; may take seconds."""
 
+    @abstractmethod
     def stop(self) -> None:
-        """End within a second or two; may be called twice, and before :meth:`start`."""
+        """End within a second; may be called twice, and before :meth:`start`."""
 
+    @abstractmethod
     def has_finished(self) -> bool:
         """Whether nothing is left to do.
 
@@ -32,61 +45,48 @@ class RunningNode(Protocol):
             SceneClipError: The work ended early.
         """
 
-    def destroy_node(self) -> None:
-        """Release the node, see rclpy."""
 
+def run_node(make: Callable[[], WorkingNode], arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one node until SIGINT, SIGTERM or the end of its work, and end the process.
 
-AnyNode = TypeVar("AnyNode", bound=RunningNode)
-
-
-def run_node(make: Callable[[], AnyNode], arguments: Sequence[str] | None = None) -> int:
-    """Run one node until SIGINT, SIGTERM or the end of its work.
+    The exit status is 0 after an ordinary end, and 1 after an error, told in one line on stderr.
 
     Args:
         make: Makes the node; called after ROS is initialised.
         arguments: Command line; None: that of the process.
-
-    Returns:
-        Exit status: 0 after an ordinary end, 1 after an error, told in one line on stderr.
     """
+    status = _run(make, arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # the interpreter would take seconds to tear torch down
+
+
+def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> int:
+    """Run the node and return the exit status."""
     use_camera_profile()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         rclpy.init(args=None if arguments is None else list(arguments))
-        with contextlib.closing(_Running(make())) as running:
-            running.spin()
+        _spin(make())
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
-    except (SceneClipError, RuntimeError) as err:
-        print(f"error: {_one_line(err)}", file=sys.stderr)
+    except _WRONG_SETTINGS as err:
+        print(f"error: {' '.join(str(err).split())}", file=sys.stderr)
         return 1
     finally:
         rclpy.try_shutdown()
     return 0
 
 
-class _Running:
-    """A node with its executor, stopped and destroyed at the end."""
-
-    def __init__(self, node: RunningNode) -> None:
-        self._node = node
-
-    def spin(self) -> None:
-        self._node.start()
-        executor = SingleThreadedExecutor()
-        assert isinstance(self._node, Node)
-        executor.add_node(self._node)
-        try:
-            while not self._node.has_finished():
-                executor.spin_once()
-        finally:
-            executor.shutdown()
-
-    def close(self) -> None:
-        self._node.stop()
-        self._node.destroy_node()
-
-
-def _one_line(err: Exception) -> str:
-    """Return the message of an error without line breaks."""
-    return " ".join(str(err).split()) or type(err).__name__
+def _spin(node: WorkingNode) -> None:
+    """Start a node, handle its callbacks until its work is done, and destroy it."""
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        node.start()
+        while not node.has_finished():
+            executor.spin_once()
+    finally:
+        executor.shutdown()
+        node.stop()
+        node.destroy_node()

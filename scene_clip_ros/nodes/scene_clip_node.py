@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
-from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.task import Future as RosFuture
 
@@ -28,6 +27,7 @@ from scene_clip_ros.nodes.health import HealthLimits
 from scene_clip_ros.nodes.label_outputs import LabelOutputs
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.nodes.process import WorkingNode
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.pipeline import FUNCTIONS, Pipeline
@@ -71,7 +71,7 @@ def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
     return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)
 
 
-class SceneClipNode(Node):
+class SceneClipNode(WorkingNode):
     """Labels the scenes of several cameras with one model.
 
     Two threads: the executor's receives, publishes and answers; the engine's runs the model.
