@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import NoReturn
 
-from scene_clip_ros.cli import demo, label, score, sim, vocabulary
+from scene_clip_ros.cli import demo, label, score, sim, train, vocabulary
 from scene_clip_ros.cli.command import PROGRAM, Command, format_examples
 from scene_clip_ros.core.errors import SceneClipError
 
@@ -18,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     label.COMMAND,
     score.COMMAND,
     sim.COMMAND,
+    train.COMMAND,
     vocabulary.COMMAND,
 )
 
