@@ -100,7 +100,7 @@ def shade(
 def _albedo(rows: Rows, segment: Segment) -> tuple[Float, npt.NDArray[np.uint16]]:
     shape = rows.across.shape
     colour = np.empty((*shape, 3), np.float32)
-    ident = np.empty(shape, np.uint16)
+    ident = np.full(shape, _class_of(segment.bands[0].material), np.uint16)
     for band in segment.bands:
         cover = _cover(rows.across, band.start, band.end, rows.pixel)[..., None]
         tone = np.asarray(band.colour, np.float32)
