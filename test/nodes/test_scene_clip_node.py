@@ -15,6 +15,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from ros_world import RosWorld
+from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -359,6 +360,25 @@ def test_stamps_that_jump_back_start_the_camera_anew(world: RosWorld, vocabulary
 
     assert label_of(message) == "blue"
     assert message.attributes[0].since == Time(sec=50)
+
+
+def test_a_clock_that_jumps_back_starts_every_camera_anew(world: RosWorld, vocabulary: str) -> None:
+    node = world.scene_clip(
+        vocabulary=vocabulary, labels__tau_s=30.0, labels__dwell_s=30.0, use_sim_time=True
+    )
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    camera = world.publisher(Image, "front/image")
+    clock = world.publisher(Clock, "/clock")
+
+    clock.publish(Clock(clock=Time(sec=100)))
+    camera.publish(image(RED, header(100)))
+    labels.wait_for(at_second(100), "a label")
+    world.wait_until(lambda: node.get_clock().now().nanoseconds == 100 * 10**9, "the clock")
+    clock.publish(Clock(clock=Time(sec=50)))
+    world.wait_until(lambda: node.get_clock().now().nanoseconds == 50 * 10**9, "the jump")
+    camera.publish(image(BLUE, header(101)))
+
+    assert label_of(labels.wait_for(at_second(101), "a label after the jump")) == "blue"
 
 
 def status_of(report: DiagnosticArray, part: str) -> DiagnosticStatus:
