@@ -10,6 +10,7 @@ from std_msgs.msg import Header
 
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image, stamp_ns
+from scene_clip_ros.nodes.parameters import is_compressed
 from scene_clip_ros.nodes.qos import CAMERA_QOS, overridable
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 
@@ -50,7 +51,7 @@ class CameraInput:
         node: Node that subscribes.
         engine: Keeps the newest frame of the camera.
         camera: Name of the camera.
-        topic: Its topic; one that ends in ``/compressed`` carries CompressedImage.
+        topic: Its topic, which tells the type, see :func:`is_compressed`.
     """
 
     def __init__(self, node: Node, engine: Engine, *, camera: str, topic: str) -> None:
@@ -58,7 +59,7 @@ class CameraInput:
         self._engine = engine
         self._camera = camera
         node.create_subscription(
-            CompressedImage if topic.endswith("/compressed") else Image,
+            CompressedImage if is_compressed(topic) else Image,
             topic,
             self._submit,
             CAMERA_QOS,

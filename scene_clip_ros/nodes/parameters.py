@@ -17,6 +17,11 @@ _LABELS = LabelSettings()
 _CAMERA_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*")
 
 
+def is_compressed(topic: str) -> bool:
+    """Whether a topic carries CompressedImage, by the naming of image_transport."""
+    return topic.endswith("/compressed")
+
+
 @dataclass(frozen=True, slots=True)
 class SceneClipParameters:
     """Parameters of the nodes ``scene_clip`` and ``scene_labels``."""
@@ -26,13 +31,13 @@ class SceneClipParameters:
     )
     camera_topics: tuple[str, ...] = parameter(
         (),
-        "Image topic of each camera, in the order of `cameras`, without the `/compressed` of "
-        "image_transport. Not set: `<camera>/image`.",
+        "Image topic of each camera, in the order of `cameras`. Not set: `<camera>/image`. One "
+        "that ends in `/compressed` carries CompressedImage, whatever `transport` says.",
     )
     transport: str = parameter(
         "raw",
         "What the cameras send: sensor_msgs/Image, or sensor_msgs/CompressedImage on the "
-        "topic with `/compressed` added.",
+        "topic with `/compressed` added, as image_transport does.",
         choices=("raw", "compressed"),
     )
     model: str = parameter(
@@ -244,7 +249,7 @@ class SceneClipParameters:
         bases = self.camera_topics or tuple(f"{name}/image" for name in self.cameras)
         if self.transport == "raw":
             return bases
-        return tuple(f"{base}/compressed" for base in bases)
+        return tuple(base if is_compressed(base) else f"{base}/compressed" for base in bases)
 
     def label_settings(self) -> LabelSettings:
         """Return how labels and hazards are decided."""

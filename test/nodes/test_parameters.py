@@ -87,6 +87,14 @@ def test_defaults_decide_like_the_pipeline_alone() -> None:
             {"cameras": ("a", "b"), "camera_topics": ("/x/image_raw", "y")},
             ("/x/image_raw", "y"),
         ),
+        (
+            {"cameras": ("a", "b"), "camera_topics": ("x/compressed", "y"), "transport": "raw"},
+            ("x/compressed", "y"),
+        ),
+        (
+            {"camera_topics": ("x/compressed",), "transport": "compressed"},
+            ("x/compressed",),
+        ),
     ],
 )
 def test_topics_follow_cameras_and_transport(

@@ -145,6 +145,20 @@ def test_compressed_images_are_labelled(world: RosWorld, vocabulary: str) -> Non
     assert (label_of(message), message.header) == ("blue", header(5))
 
 
+def test_a_raw_and_a_compressed_camera_work_side_by_side(world: RosWorld, vocabulary: str) -> None:
+    world.scene_clip(
+        vocabulary=vocabulary, cameras=["a", "b"], camera_topics=["a/image", "b/image/compressed"]
+    )
+    raw = world.inbox(SceneLabels, "a/scene_clip/labels")
+    compressed = world.inbox(SceneLabels, "b/scene_clip/labels")
+
+    world.publisher(Image, "a/image").publish(image(RED, header(1)))
+    world.publisher(CompressedImage, "b/image/compressed").publish(jpeg(GREEN, header(2)))
+
+    assert label_of(raw.wait_count(1)[0]) == "red"
+    assert label_of(compressed.wait_count(1)[0]) == "green"
+
+
 @pytest.mark.parametrize(
     "malformed",
     [
