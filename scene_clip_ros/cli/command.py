@@ -13,9 +13,6 @@ from dataclasses import dataclass
 PROGRAM = "scene-clip"
 """The name of the command, in help and in front of errors."""
 
-CONTINUED = " \\\n      "
-"""Breaks a long example into lines that a shell still reads as one command."""
-
 
 @dataclass(frozen=True, slots=True)
 class Command:

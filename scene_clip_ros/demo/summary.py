@@ -50,7 +50,7 @@ class DemoSummary:
                     "p50": _rounded(self.latency_p50_ms),
                     "p95": _rounded(self.latency_p95_ms),
                 },
-                "accuracy": {a.name: a.fraction for a in attributes if a.counted},
+                "accuracy": {a.name: _rounded(a.fraction) for a in attributes if a.counted},
                 "model": self.model,
                 "backend": self.backend,
             },
@@ -94,7 +94,7 @@ def summarise(journal: Journal, *, score: SceneScore | None) -> DemoSummary:
 
 
 def _rounded(value: float | None) -> float | None:
-    """Keep microseconds of milliseconds."""
+    """Keep three digits: microseconds of milliseconds, tenths of a percent."""
     return None if value is None else round(value, 3)
 
 
