@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 from rclpy.duration import Duration
@@ -15,7 +16,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
-from scene_clip_ros.core.errors import ImageError, SceneClipError
+from scene_clip_ros.core.errors import ImageError
 from scene_clip_ros.nodes.conversion import image_message, jpeg_message, time_message
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.parameter_server import ParameterServer
@@ -24,12 +25,16 @@ from scene_clip_ros.nodes.playback import Schedule, clock_ns, repeated
 from scene_clip_ros.nodes.player_source import PlayedFrame, PlayerSource, open_player_source
 from scene_clip_ros.nodes.process import WorkingNode, run_node
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable, picture_qos
+from scene_clip_ros.nodes.read_ahead import ReadAhead
 
 READ_AHEAD = 8
 """Messages that are ready before they are due."""
 
 LATE_S = 0.010
 """A frame published so long after its deadline counts as late, seconds."""
+
+LINGER_S = 0.2
+"""Best-effort subscribers read from this process's memory: it stays so long for the last ones."""
 
 _POLL_S = 0.02
 _FLUSH_TIMEOUT = Duration(seconds=2)
@@ -65,10 +70,9 @@ class DrivePlayer(WorkingNode):
         super().__init__(name, **options)
         self._values = ParameterServer(self, DrivePlayerParameters).values
         self._events = ExecutorQueue(self)
-        self._ready: queue.Queue[_ReadyFrame | SceneClipError | None] = queue.Queue(READ_AHEAD)
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._outcome: SceneClipError | None = None
+        self._player: threading.Thread | None = None
+        self._error: Exception | None = None
         self._over = False
         self._published = self._late = self._unreadable = 0
         self._progress_s = 0.0
@@ -82,32 +86,29 @@ class DrivePlayer(WorkingNode):
             SimulationError: It is a drive without such a scenario.
         """
         values = self._values
-        self._source = open_player_source(values.source, camera=values.camera)
-        self._topics = {camera: self._advertise(camera) for camera in self._source.cameras}
+        source = open_player_source(values.source, camera=values.camera)
+        self._topics = {camera: self._advertise(camera) for camera in source.cameras}
         self._clock_topic = (
             self.create_publisher(Clock, "/clock", RESULT_QOS) if values.clock else None
         )
-        self._threads = [
-            threading.Thread(target=self._read, args=(self._source,), name="read"),
-            threading.Thread(target=self._play, name="play"),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._frame_count = None if values.loop else source.frame_count
+        self._player = threading.Thread(target=self._play, args=(source,), name="play")
+        self._player.start()
 
     def stop(self) -> None:
         """Stop playing."""
         self._stopping.set()
-        for thread in self._threads:
-            thread.join()
+        if self._player is not None:
+            self._player.join()
 
     def has_finished(self) -> bool:
         """Whether the drive is over.
 
         Raises:
-            SceneClipError: It ended early because the source is damaged.
+            SourceError: It ended early because the source is damaged.
         """
-        if self._outcome is not None:
-            raise self._outcome
+        if self._error is not None:
+            raise self._error
         return self._over
 
     @property
@@ -126,62 +127,50 @@ class DrivePlayer(WorkingNode):
         truth = self.create_publisher(String, f"{camera}/ground_truth", RESULT_QOS)
         return _CameraTopics(pictures, truth)
 
-    def _read(self, source: PlayerSource) -> None:
-        """Fill messages ahead of their time; runs on the reading thread."""
-        end: SceneClipError | None = None
+    def _play(self, source: PlayerSource) -> None:
+        """Play to the end or until the node stops; runs on the playing thread."""
+        error: Exception | None = None
         try:
-            for frame in repeated(source) if self._values.loop else source:
-                if (message := self._message(frame)) and not self._hand_over(
-                    _ReadyFrame(frame, message)
-                ):
-                    break
-        except SceneClipError as err:
-            end = err
-        finally:
-            source.close()
-        self._hand_over(end)
-
-    def _hand_over(self, item: _ReadyFrame | SceneClipError | None) -> bool:
-        """Queue an item for the playing thread; False if the player stops."""
-        while not self._stopping.is_set():
-            try:
-                self._ready.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def _message(self, frame: PlayedFrame) -> Image | CompressedImage | None:
-        """Return the message of a frame; None, and a line in the log, if it is unreadable."""
-        values = self._values
-        header = Header(
-            stamp=time_message(frame.stamp_ns), frame_id=values.frame_id or frame.frame_id
-        )
-        try:
-            rgb = frame.decode()
-            if values.transport == "raw":
-                return image_message(rgb, header)
-            return jpeg_message(rgb, header, quality=values.jpeg_quality)
-        except ImageError as err:
-            self._unreadable += 1
-            self.get_logger().warning(f"{frame.camera} at {frame.stamp_ns} ns left out: {err}")
-            return None
-
-    def _play(self) -> None:
-        """Publish every frame when it is due; runs on the playing thread."""
-        outcome: SceneClipError | None = None
-        if self._await_subscribers():
-            outcome = self._play_frames()
-        if not self._stopping.is_set():
+            with closing(source), closing(ReadAhead(self._fill(source), depth=READ_AHEAD)) as ready:
+                if self._await_subscribers():
+                    self._play_frames(ready)
             self._flush()
-            self._log_end()
-            self._events.put(lambda: self._finish(outcome))
+        except Exception as err:  # the thread's edge: the executor's thread tells it
+            error = err
+        self._events.put(partial(self._finish, error))
 
-    def _finish(self, outcome: SceneClipError | None) -> None:
-        self._outcome, self._over = outcome, True
+    def _finish(self, error: Exception | None) -> None:
+        self.get_logger().info(
+            f"{self._values.source}: played {self._published} frames, {self._late} of them late, "
+            f"{self._unreadable} unreadable"
+        )
+        self._error, self._over = error, True
+
+    def _fill(self, source: PlayerSource) -> Iterator[_ReadyFrame]:
+        """Yield the frames with their messages; runs on the reading thread."""
+        for frame in repeated(source) if self._values.loop else source:
+            try:
+                yield _ReadyFrame(frame, self._message(frame))
+            except ImageError as err:
+                self._unreadable += 1
+                self.get_logger().warning(f"{frame.camera} at {frame.stamp_ns} ns left out: {err}")
+
+    def _message(self, frame: PlayedFrame) -> Image | CompressedImage:
+        """Return the message of a frame.
+
+        Raises:
+            ImageError: The frame cannot be decoded.
+        """
+        values = self._values
+        stamp = time_message(frame.stamp_ns)
+        header = Header(stamp=stamp, frame_id=values.frame_id or frame.frame_id)
+        rgb = frame.decode()
+        if values.transport == "raw":
+            return image_message(rgb, header)
+        return jpeg_message(rgb, header, quality=values.jpeg_quality)
 
     def _await_subscribers(self) -> bool:
-        """Wait for the subscribers asked for; False if the player stops first."""
+        """Wait for the subscribers asked for; False if the node stops first."""
         wanted = self._values.wait_for_subscribers
         pictures = [topics.pictures for topics in self._topics.values()]
         while any(publisher.get_subscription_count() < wanted for publisher in pictures):
@@ -189,46 +178,29 @@ class DrivePlayer(WorkingNode):
                 return False
         return True
 
-    def _play_frames(self) -> SceneClipError | None:
-        """Publish until the end; return what ended the drive early, if anything did."""
+    def _play_frames(self, ready: ReadAhead[_ReadyFrame]) -> None:
+        """Publish every frame when it is due."""
         schedule = Schedule(speed=self._values.speed, rate_hz=self._values.rate_hz)
         start_s: float | None = None
         before: tuple[float, int] | None = None
-        while (item := self._next_item()) is not None:
-            if isinstance(item, SceneClipError):
-                return item
+        for item in ready:
             due_s = schedule.due_s(item.frame)
             if start_s is None:  # the first frame sets the clock, once it is ready
                 start_s = time.monotonic()
             after = (start_s + due_s, item.frame.stamp_ns)
             if not self._wait_for(after, before=before or after):
-                return None
+                return
             self._publish(item, deadline_s=after[0])
             before = after
-        return None
-
-    def _next_item(self) -> _ReadyFrame | SceneClipError | None:
-        """Return what is ready next; None at the end or if the player stops."""
-        while not self._stopping.is_set():
-            try:
-                return self._ready.get(timeout=_POLL_S)
-            except queue.Empty:
-                continue
-        return None
 
     def _wait_for(self, after: tuple[float, int], *, before: tuple[float, int]) -> bool:
-        """Wait until a frame is due, with ticks of the clock; False if the player stops."""
-        for wait_s in self._waits(until_s=after[0]):
-            if self._stopping.wait(wait_s):
+        """Wait until a frame is due, with ticks of the clock; False if the node stops."""
+        longest_s = 1 / self._values.clock_rate_hz if self._clock_topic else float("inf")
+        while (left_s := after[0] - time.monotonic()) > 0:
+            if self._stopping.wait(min(left_s, longest_s)):
                 return False
             self._tick(clock_ns(time.monotonic(), before=before, after=after))
         return not self._stopping.is_set()
-
-    def _waits(self, *, until_s: float) -> Iterator[float]:
-        """Yield how long to wait, in pieces of a tick if there is a clock."""
-        longest_s = 1 / self._values.clock_rate_hz if self._clock_topic else float("inf")
-        while (left_s := until_s - time.monotonic()) > 0:
-            yield min(left_s, longest_s)
 
     def _publish(self, ready: _ReadyFrame, *, deadline_s: float) -> None:
         frame, message = ready.frame, ready.message
@@ -248,26 +220,23 @@ class DrivePlayer(WorkingNode):
             self._clock_topic.publish(Clock(clock=time_message(time_ns)))
 
     def _flush(self) -> None:
-        """Wait until reliable subscribers have the last pictures."""
+        """Wait until the subscribers have the last pictures; not if the node stops."""
+        if self._stopping.is_set():
+            return
         for topics in self._topics.values():
             topics.pictures.wait_for_all_acked(_FLUSH_TIMEOUT)
             topics.truth.wait_for_all_acked(_FLUSH_TIMEOUT)
+        self._stopping.wait(LINGER_S)
 
     def _log_progress(self) -> None:
         period_s, now_s = self._values.progress_period_s, time.monotonic()
         if not period_s or now_s - self._progress_s < period_s:
             return
         self._progress_s = now_s
-        total = None if self._values.loop else self._source.frame_count
+        total = self._frame_count
         share = f" of {total} ({self._published / total:.0%})" if total else ""
         self.get_logger().info(
-            f"{self._source.name}: frame {self._published}{share}, {self._late} late"
-        )
-
-    def _log_end(self) -> None:
-        self.get_logger().info(
-            f"{self._source.name}: played {self._published} frames, {self._late} of them late, "
-            f"{self._unreadable} unreadable"
+            f"{self._values.source}: frame {self._published}{share}, {self._late} late"
         )
 
 
