@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.nodes.parameter_docs import render
@@ -38,6 +40,31 @@ def test_defaults_are_within_their_own_ranges(spec: ParameterSpec) -> None:
 def test_every_number_has_a_range(spec: ParameterSpec) -> None:
     if spec.ros_type in ("integer", "double"):
         assert spec.bounds()
+
+
+@pytest.mark.parametrize(
+    ("file", "table"),
+    [
+        ("scene_clip.param.yaml", SceneClipParameters),
+        ("drive_player.param.yaml", DrivePlayerParameters),
+    ],
+)
+def test_shipped_parameter_files_hold_the_defaults(
+    repository: Path, file: str, table: type
+) -> None:
+    document = yaml.safe_load((repository / "config" / file).read_text(encoding="utf-8"))
+    specs = {spec.name: spec for spec in parameter_specs(table)}
+
+    for name, value in flattened(document["/**"]["ros__parameters"]):
+        assert specs[name].check(value) == specs[name].default, name
+
+
+def flattened(entries: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in entries.items():
+        if isinstance(value, dict):
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 @pytest.mark.parametrize(
