@@ -102,25 +102,38 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="of video (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args()
-    os.environ.update(demo_environment(os.environ, process_id=os.getpid()))
-    rclpy.init()
-    reader = ReportReader()
     settings = [
         Setting("stock", "best_effort"),
         Setting("shipped", "best_effort"),
         Setting("stock", "reliable"),
         Setting("shipped", "reliable"),
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        video = Path(folder) / "moving.mp4"
-        frames = write_video(video, seconds=args.seconds)
-        deliveries = [
-            measure(reader, setting, video=video, frames=frames, folder=Path(folder))
-            for setting in settings
-        ]
-    rclpy.try_shutdown()
+    deliveries = measure_all(settings, seconds=args.seconds)
     print(json.dumps([asdict(item) for item in deliveries]) if args.json else table(deliveries))
     return 0
+
+
+def measure_share(setting: Setting, *, seconds: float) -> float:
+    """Return the share of pictures that arrive in one setting, in [0, 1]."""
+    (outcome,) = measure_all([setting], seconds=seconds)
+    return outcome.share
+
+
+def measure_all(settings: list[Setting], *, seconds: float) -> list[Delivery]:
+    """Play one video in every setting."""
+    os.environ.update(demo_environment(os.environ, process_id=os.getpid()))
+    rclpy.init()
+    try:
+        reader = ReportReader()
+        with tempfile.TemporaryDirectory() as folder:
+            video = Path(folder) / "moving.mp4"
+            frames = write_video(video, seconds=seconds)
+            return [
+                measure(reader, setting, video=video, frames=frames, folder=Path(folder))
+                for setting in settings
+            ]
+    finally:
+        rclpy.try_shutdown()
 
 
 def measure(

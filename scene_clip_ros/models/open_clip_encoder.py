@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -158,7 +159,7 @@ def load_open_clip(
 
 def _build(source: ModelSource) -> Any:
     try:
-        with no_downloads():
+        with no_downloads(), _no_false_alarm():
             return open_clip.create_model(
                 source.open_clip_name,
                 pretrained=str(source.weights),
@@ -175,6 +176,21 @@ def _build(source: ModelSource) -> Any:
     except Exception as err:
         message = f"{source.weights}: expected weights of {source.architecture}, got {_line(err)}"
         raise ModelError(message) from err
+
+
+@contextmanager
+def _no_false_alarm() -> Iterator[None]:
+    """Hold back open_clip's warning of random weights, which it gives for weights files, too."""
+
+    def is_true(record: logging.LogRecord) -> bool:
+        return "initialized randomly" not in record.getMessage()
+
+    root = logging.getLogger()
+    root.addFilter(is_true)
+    try:
+        yield
+    finally:
+        root.removeFilter(is_true)
 
 
 def _build_tokenizer(source: ModelSource) -> Tokenize:

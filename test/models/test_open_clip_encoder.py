@@ -94,6 +94,11 @@ def test_info_says_what_is_loaded(tmp_path: Path) -> None:
     assert info.cosine_floor is None
 
 
+def test_loading_weights_raises_no_alarm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load_open_clip(str(write_model(tmp_path)))
+    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
+
+
 def test_model_id_changes_with_the_weights(tmp_path: Path) -> None:
     path = write_model(tmp_path)
     before = load_open_clip(str(path), device="cpu").info.model_id

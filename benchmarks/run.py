@@ -1,0 +1,95 @@
+"""Run the benchmarks and write out/bench/results.json.
+
+    python benchmarks/run.py --only image_tower
+
+Every row stands beside a baseline that is measured in the same run. Figures are medians; compare
+ratios, machines differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import delivery
+import image_tower
+
+RESULTS = Path("out/bench/results.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured figure.
+
+    Attributes:
+        name: What was measured.
+        value: The figure.
+        unit: Of value and baseline.
+        baseline: The same, done the straightforward way, in the same run.
+        ratio: How many times better than the baseline.
+        goal: What the ratio or value should reach, in words.
+        met: Whether it does.
+    """
+
+    name: str
+    value: float
+    unit: str
+    baseline: float
+    ratio: float
+    goal: str
+    met: bool
+
+
+def measure_image_tower() -> Row:
+    """Frame in, unit vector out: the package's encoder beside PIL and torch fp32."""
+    ours_ms, plain_ms = image_tower.measure()
+    ratio = plain_ms / ours_ms
+    return Row(
+        "image_tower", ours_ms, "ms a 1080p frame", plain_ms, ratio, "ratio >= 5", ratio >= 5
+    )
+
+
+def measure_delivery() -> Row:
+    """Raw 1080p30 over DDS: the shipped profile beside stock Fast DDS, both best effort."""
+    stock, shipped = (
+        delivery.measure_share(delivery.Setting(profile, "best_effort"), seconds=5.0)
+        for profile in ("stock", "shipped")
+    )
+    ratio = shipped / max(stock, 1e-3)
+    return Row("delivery", 100 * shipped, "% of 1080p30", 100 * stock, ratio, "100 %", shipped == 1)
+
+
+BENCHMARKS: dict[str, Callable[[], Row]] = {
+    "image_tower": measure_image_tower,
+    "delivery": measure_delivery,
+}
+
+
+def main() -> int:
+    """Measure, print a table, write the results."""
+    parser = argparse.ArgumentParser(description="Measure speed beside a baseline.")
+    parser.add_argument("--only", choices=tuple(BENCHMARKS), help="run one of them")
+    args = parser.parse_args()
+    rows = []
+    print(f"{'name':12} {'value':>9} {'baseline':>9} {'ratio':>7}  unit; goal")
+    for name in [args.only] if args.only else list(BENCHMARKS):
+        row = BENCHMARKS[name]()
+        rows.append(row)
+        met = "met" if row.met else "missed"
+        print(
+            f"{row.name:12} {row.value:9.2f} {row.baseline:9.2f} {row.ratio:6.1f}x"
+            f"  {row.unit}; {row.goal}: {met}",
+            flush=True,
+        )
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    print(f"written: {RESULTS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
