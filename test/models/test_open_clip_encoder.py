@@ -95,7 +95,9 @@ def test_info_says_what_is_loaded(tmp_path: Path) -> None:
 
 
 def test_loading_weights_raises_no_alarm(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    load_open_clip(str(write_model(tmp_path)))
+    model = write_model(tmp_path)
+    caplog.clear()
+    load_open_clip(str(model))
     assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
 
 
