@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import NoReturn
 
-from scene_clip_ros.cli import demo, label, score, sim, train, vocabulary
+from scene_clip_ros.cli import calibrate, demo, evaluate, label, score, sim, train, vocabulary
 from scene_clip_ros.cli.command import PROGRAM, Command, format_examples
 from scene_clip_ros.core.errors import SceneClipError
 
 COMMANDS: tuple[Command, ...] = (
+    calibrate.COMMAND,
     demo.COMMAND,
+    evaluate.COMMAND,
     label.COMMAND,
     score.COMMAND,
     sim.COMMAND,

@@ -9,7 +9,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def with_progress(items: Iterable[T], *, total: int | None, label: str) -> Iterator[T]:
+def with_progress(
+    items: Iterable[T], *, total: int | None, label: str, unit: str = "frame"
+) -> Iterator[T]:
     """Pass items through and show on stderr how far they are.
 
     Nothing is shown when stderr is not a terminal, so that logs stay readable.
@@ -18,6 +20,7 @@ def with_progress(items: Iterable[T], *, total: int | None, label: str) -> Itera
         items: What is worked through.
         total: How many there will be; ``None`` if unknown.
         label: What is being done, e.g. ``rendering``.
+        unit: What an item is.
     """
     from tqdm import tqdm
 
@@ -25,7 +28,7 @@ def with_progress(items: Iterable[T], *, total: int | None, label: str) -> Itera
         items,
         total=total,
         desc=label,
-        unit="frame",
+        unit=unit,
         disable=not sys.stderr.isatty(),
         dynamic_ncols=True,
     )

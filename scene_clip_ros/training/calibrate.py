@@ -39,6 +39,16 @@ class Fit:
     loss_before: float
     samples: int
 
+    def to_json(self) -> dict[str, float]:
+        """Return the record that ``calibration.json`` holds."""
+        return {
+            "logit_scale": round(self.logit_scale, 3),
+            "cosine_floor": round(self.cosine_floor, 4),
+            "nll": round(self.loss, 4),
+            "nll_before": round(self.loss_before, 4),
+            "samples": self.samples,
+        }
+
 
 def fit_calibration(
     encoder: Encoder, vocabulary: Vocabulary, pictures: Iterable[tuple[ImageArray, Labels]]

@@ -20,6 +20,8 @@ RENDER_WH = (320, 180)
 FRAME_WH = (192, 108)
 CROP_PX = 72
 DRIVES_PER_SHARD = 250
+FIRST_SEED = 100_000_000
+"""Training drives have seeds from here on, far from those that people type."""
 FRAMES_PER_DRIVE = 2
 _DRIVE_S = 4.0
 _MIN_CROP_PX = 18
@@ -48,7 +50,8 @@ class Shard:
 def render_shard(number: int) -> Shard:
     """Render one shard; equal numbers give equal shards."""
     frames, truths, crops, crop_truths = [], [], [], []
-    for seed in range(number * DRIVES_PER_SHARD, (number + 1) * DRIVES_PER_SHARD):
+    first = FIRST_SEED + number * DRIVES_PER_SHARD
+    for seed in range(first, first + DRIVES_PER_SHARD):
         rng = np.random.default_rng([seed, 77])
         drive = Drive(
             make_scenario("random", seed=seed, seconds=_DRIVE_S),

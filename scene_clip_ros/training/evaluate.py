@@ -54,9 +54,13 @@ class EvaluationDrives:
     rate_hz: float = 2.0
     size_wh: tuple[int, int] = (640, 360)
 
+    def __len__(self) -> int:
+        """Return the number of drives."""
+        return self.rounds * len(SCENARIOS)
+
     def __iter__(self) -> Iterator[Drive]:
         """Set every drive up in turn."""
-        for number in range(self.rounds * len(SCENARIOS)):
+        for number in range(len(self)):
             name, seed = SCENARIOS[number % len(SCENARIOS)], UNSEEN_SEED + number
             scenario = make_scenario(name, seed=seed, seconds=self.seconds)
             yield Drive(

@@ -41,7 +41,8 @@ def finish(
     (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     model = str(folder / EMBEDDED_CONFIG.name)
     fit = fit_calibration(load_open_clip(model), vocabulary, calibration_pictures())
-    _write_calibration(folder, fit)
+    record = json.dumps(fit.to_json(), indent=2)
+    (folder / CALIBRATION_FILE).write_text(record + "\n", encoding="utf-8")
     scores = measure(
         load_open_clip(model),
         {_OWN: vocabulary, _HELD_OUT: reworded(vocabulary)},
@@ -62,17 +63,6 @@ def calibration_pictures() -> Iterator[tuple[ImageArray, Labels]]:
         )
         frame = drive.render(int(np.random.default_rng(seed).integers(len(drive))))
         yield frame.rgb, frame.truth.attributes
-
-
-def _write_calibration(folder: Path, fit: Fit) -> None:
-    record = {
-        "logit_scale": round(fit.logit_scale, 3),
-        "cosine_floor": round(fit.cosine_floor, 4),
-        "nll": round(fit.loss, 4),
-        "nll_before": round(fit.loss_before, 4),
-        "samples": fit.samples,
-    }
-    (folder / CALIBRATION_FILE).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def write_card(folder: Path, recipe: Recipe, fit: Fit, scores: Mapping[str, SceneScore]) -> str:
