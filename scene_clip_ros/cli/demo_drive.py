@@ -74,6 +74,6 @@ def _key(args: argparse.Namespace) -> str:
 
     asked = (args.scenario, args.seed, args.seconds, args.size, args.rate)
     digest = hashlib.sha256(repr(asked).encode())
-    for module in sorted(Path(scene_clip_ros.sim.__file__).parent.glob("*.py")):
+    for module in sorted(Path(scene_clip_ros.sim.__file__).parent.rglob("*.py")):
         digest.update(module.read_bytes())
     return digest.hexdigest()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
-from scene_clip_ros.sim.camera import Camera
+from scene_clip_ros.sim.script.actors import VEHICLES
 from scene_clip_ros.sim.truth import TruthBox
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -136,10 +138,16 @@ OBJECTS: dict[str, tuple[str, ...]] = {
 """Wordings for what stands or moves on a road, by ground-truth class."""
 
 
+_MAY_CROSS = frozenset({"adult", "child", "baby", "wheelchair user", "stroller", "cyclist"})
+_MOST_NOTABLE = 3
+_MIN_TALL = 0.045
+_MIN_VISIBLE = 0.35
+
+
 def write_captions(
-    attributes: dict[str, str | None],
-    boxes: tuple[TruthBox, ...],
-    camera: Camera,
+    attributes: Mapping[str, str | None],
+    boxes: Iterable[TruthBox],
+    height_px: int,
     rng: np.random.Generator,
 ) -> tuple[str, ...]:
     """Write captions for a frame.
@@ -147,64 +155,58 @@ def write_captions(
     Args:
         attributes: Truth by attribute; ``None`` is left out.
         boxes: Everything visible.
-        camera: Whose picture it is.
+        height_px: Of the picture, pixels.
         rng: Chooses among wordings.
 
     Returns:
-        The scene as a whole, then what stands out, then each attribute alone.
+        The scene as a whole, then what stands out, then each attribute alone; none twice.
     """
     said = {
         name: str(rng.choice(WORDS[name][label]))
         for name, label in attributes.items()
         if label is not None
     }
-    captions = [_scene(said)]
-    notable = sorted(boxes, key=lambda b: -_weight(b, camera))[:3]
-    captions += [_about(box, said, rng) for box in notable if _weight(box, camera) > 0]
-    captions += list(said.values())
-    return tuple(dict.fromkeys(captions))
+    notable = sorted(boxes, key=lambda box: -_weight(box, height_px))[:_MOST_NOTABLE]
+    things = [_about(box, said["road"], rng) for box in notable if _weight(box, height_px) > 0]
+    return tuple(dict.fromkeys([_scene(said), *things, *said.values()]))
 
 
 def _scene(said: dict[str, str]) -> str:
-    parts = [said["road"]]
+    text = said["road"]
     if "weather" in said:
-        parts.append(f"with {said['weather']}")
+        text += f" with {said['weather']}"
     if "time_of_day" in said:
-        parts.append(said["time_of_day"])
-    text = " ".join(parts)
-    return f"{text}, {said['surface']}" if "surface" in said else text
+        text += f" {said['time_of_day']}"
+    if "surface" in said:
+        text += f", {said['surface']}"
+    return text
 
 
-def _weight(box: TruthBox, camera: Camera) -> float:
+def _weight(box: TruthBox, height_px: int) -> float:
     """Return how much a box stands out: its height in the picture, and being on the road."""
-    tall = (box.xyxy[3] - box.xyxy[1]) / camera.height
-    if tall < 0.045 or box.visible < 0.35:
+    tall = (box.xyxy[3] - box.xyxy[1]) / height_px
+    if tall < _MIN_TALL or box.visible < _MIN_VISIBLE:
         return 0.0
-    rare = 0.3 if box.kind in ("car", "van", "truck", "bus") else 1.0
+    rare = 0.3 if box.kind in VEHICLES else 1.0
     return tall * rare * (2.0 if box.on_road else 1.0)
 
 
-def _about(box: TruthBox, said: dict[str, str], rng: np.random.Generator) -> str:
+def _about(box: TruthBox, road: str, rng: np.random.Generator) -> str:
     thing = str(rng.choice(OBJECTS[box.kind]))
-    if (
-        rng.random() < 0.35
-        and thing.startswith("a ")
-        and box.kind in ("car", "van", "truck", "bus")
-    ):
-        article = "an" if box.colour[0] in "aeiou" else "a"
-        thing = f"{article} {box.colour} {thing[2:]}"
-    if box.kind in ("car", "van", "truck", "bus"):
-        place = (
-            "ahead"
-            if abs(box.across_m) < 1.8
-            else ("on the right" if box.across_m > 0 else "on the left")
-        )
-        return f"{thing} {place} on {said['road']}"
+    coloured = rng.random() < 0.35
+    if box.kind in VEHICLES:
+        if coloured and thing.startswith("a "):
+            article = "an" if box.colour[0] in "aeiou" else "a"
+            thing = f"{article} {box.colour} {thing[2:]}"
+        return f"{thing} {_side(box.across_m)} on {road}"
     if not box.on_road:
         return f"{thing} beside the road"
-    if (
-        box.kind in ("adult", "child", "baby", "wheelchair user", "stroller", "cyclist")
-        and rng.random() < 0.5
-    ):
+    if box.kind in _MAY_CROSS and rng.random() < 0.5:
         return f"{thing} crossing the road"
     return f"{thing} on the road" if abs(box.across_m) < 3 else f"{thing} at the edge of the road"
+
+
+def _side(across_m: float) -> str:
+    if abs(across_m) < 1.8:
+        return "ahead"
+    return "on the right" if across_m > 0 else "on the left"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 ACTOR_BASE = 100
-"""Identities in the map of what is where: below, a ``SemanticClass``; from here, actor index + base."""
+"""In the map of what is where, a ``SemanticClass`` is below this; from here, actor index + base."""
 
 
 class SemanticClass(IntEnum):

@@ -5,14 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from scene_clip_ros.core.errors import SimulationError
-
-Points = npt.NDArray[np.float64]
+from scene_clip_ros.sim.arrays import Points
 
 NEAR_M = 0.6
 """Nothing nearer than this is drawn."""
+
+SIDE_RANGE_PX = (32, 8192)
+"""Smallest and largest side of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the ground as the camera sees it.
+
+    Attributes:
+        x: Metres right of the camera.
+        z: Metres ahead of it.
+        heading: Radians that the road has turned there, clockwise seen from above.
+    """
+
+    x: float
+    z: float
+    heading: float = 0.0
+
+    def at(self, height_m: float = 0.0) -> Points:
+        """Return ``(3,)`` metres of the point so far above the ground."""
+        return np.array((self.x, height_m, self.z))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +61,13 @@ class Camera:
         """Refuse pictures too small to show a road, or too large to allocate.
 
         Raises:
-            SimulationError: A side is outside [32, 8192] pixels.
+            SimulationError: A side is outside ``SIDE_RANGE_PX``.
         """
-        if not (32 <= self.width <= 8192 and 32 <= self.height <= 8192):
-            message = f"expected a picture size within 32..8192 px, got {self.width}x{self.height}"
+        low, high = SIDE_RANGE_PX
+        if not (low <= self.width <= high and low <= self.height <= high):
+            message = (
+                f"expected a picture size within {low}..{high} px, got {self.width}x{self.height}"
+            )
             raise SimulationError(message)
 
     @property
@@ -70,6 +93,11 @@ class Camera:
         v = self.horizon_v + self.focal_px * (self.mount_m - points[:, 1]) / depth
         return np.stack([u, v], axis=1)
 
+    def pixel_at(self, uv: Points) -> tuple[int, int]:
+        """Return the column and row of the pixel inside the picture that is nearest to ``(2,)``."""
+        u, v = np.clip(uv, 0, (self.width - 1, self.height - 1))
+        return int(u), int(v)
+
     def ground_depths(self) -> Points:
         """Return the depth of the ground at each picture row below the horizon.
 
@@ -78,4 +106,20 @@ class Camera:
         """
         first = int(np.clip(np.floor(self.horizon_v) + 1, 0, self.height))
         rows = np.arange(first, self.height) + 0.5
-        return self.focal_px * self.mount_m / np.maximum(rows - self.horizon_v, 0.25)
+        return np.asarray(self.focal_px * self.mount_m / np.maximum(rows - self.horizon_v, 0.25))
+
+
+def make_camera(size_wh: tuple[int, int], rng: np.random.Generator) -> Camera:
+    """Mount a camera behind a windscreen at random.
+
+    Args:
+        size_wh: Picture width and height, pixels.
+        rng: Source of the variation.
+
+    Raises:
+        SimulationError: A side is outside ``SIDE_RANGE_PX``.
+    """
+    width, height = size_wh
+    focal = width * rng.uniform(0.62, 1.15)
+    horizon = height * rng.uniform(0.42, 0.62)
+    return Camera(width, height, float(focal), float(rng.uniform(1.2, 1.7)), float(horizon))

@@ -1,0 +1,93 @@
+"""Tells the ground truth of a drawn moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from scene_clip_ros.sim.arrays import Picture
+from scene_clip_ros.sim.render.stage import Drawn, Moment
+from scene_clip_ros.sim.render.wardrobe import colour_name
+from scene_clip_ros.sim.script.storyboard import Scenario
+from scene_clip_ros.sim.semantics import ACTOR_BASE, BOX_CLASSES, SemanticClass
+from scene_clip_ros.sim.truth import TruthBox
+
+NEAR_M = 45.0
+"""A hazard is at most this far ahead."""
+
+_NEAR_VISIBLE = 0.3
+_LANES_M = 3.2
+"""A person on the road is at most this far from the ego lane's middle."""
+
+_MIN_BOX_PIXELS = 6
+_PORTAL_LEAD_M = 26.0
+_EXIT_LEAD_M = 6.0
+
+
+def _kinds(*classes: SemanticClass) -> frozenset[str]:
+    return frozenset(kind for kind, group in BOX_CLASSES.items() if group in classes)
+
+
+_PEOPLE = _kinds(SemanticClass.PERSON, SemanticClass.CYCLIST) - {"worker"}
+_ANIMALS = _kinds(SemanticClass.ANIMAL)
+_ROAD_WORKS = frozenset({"traffic cone", "barrier", "worker"})
+
+
+def find_boxes(scenario: Scenario, drawn: Drawn, moment: Moment) -> Iterator[TruthBox]:
+    """Yield every actor that can be seen, far to near."""
+    for index, painted in drawn.painted.items():
+        v, u = np.nonzero(drawn.canvas.ident == ACTOR_BASE + index)
+        if len(v) < _MIN_BOX_PIXELS:
+            continue
+        actor = scenario.actors[index]
+        at, across = actor.place(moment.seconds)
+        segment = scenario.segment_at(at)
+        yield TruthBox(
+            id=index,
+            kind=actor.kind,
+            colour=colour_name(actor),
+            xyxy=(int(u.min()), int(v.min()), int(u.max()) + 1, int(v.max()) + 1),
+            visible=min(1.0, len(v) / painted),
+            on_road=segment.left <= across <= segment.right,
+            distance_m=at - moment.along,
+            across_m=across,
+        )
+
+
+def make_mask(scenario: Scenario, drawn: Drawn) -> Picture:
+    """Return ``(H, W)`` uint8 ids of ``SemanticClass``."""
+    kinds = (BOX_CLASSES[actor.kind] for actor in scenario.actors)
+    classes = np.array([*range(ACTOR_BASE), *kinds], np.uint8)
+    return np.asarray(classes[drawn.canvas.ident])
+
+
+def find_attributes(scenario: Scenario, moment: Moment) -> dict[str, str | None]:
+    """Return the label of each attribute; in a tunnel only the road can be told.
+
+    A tunnel begins before its portal, where it fills the picture, and ends before its exit.
+    """
+    inside = scenario.segment_at(moment.along).kind == "tunnel"
+    lead = _EXIT_LEAD_M if inside else _PORTAL_LEAD_M
+    road = scenario.segment_at(moment.along + lead).kind
+    if road == "tunnel":
+        return {"weather": None, "time_of_day": None, "road": road, "surface": None}
+    conditions = scenario.conditions[scenario.conditions_at(moment.seconds)]
+    return {
+        "weather": conditions.weather,
+        "time_of_day": conditions.time_of_day,
+        "road": road,
+        "surface": conditions.surface,
+    }
+
+
+def find_hazards(boxes: tuple[TruthBox, ...]) -> dict[str, bool]:
+    """Return for each hazard whether it is near and in sight."""
+    near = [box for box in boxes if box.distance_m < NEAR_M and box.visible > _NEAR_VISIBLE]
+    on_road = [box for box in near if box.on_road]
+    return {
+        "person_on_road": any(b.kind in _PEOPLE and abs(b.across_m) < _LANES_M for b in on_road),
+        "animal_on_road": any(b.kind in _ANIMALS for b in on_road),
+        "debris_on_road": any(b.kind == "debris" for b in on_road),
+        "road_works": sum(b.kind in _ROAD_WORKS for b in near) >= 2,
+    }

@@ -1,0 +1,1 @@
+"""Draws what happens on a drive as a camera sees it."""

@@ -1,0 +1,216 @@
+"""Draws one moment of a drive: the backdrop, then all that stands or moves, far to near."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from scene_clip_ros.sim.arrays import Float, Mask, Points
+from scene_clip_ros.sim.render.actor_drawing import draw_actor
+from scene_clip_ros.sim.render.atmosphere import Atmosphere
+from scene_clip_ros.sim.render.camera import Camera, Spot
+from scene_clip_ros.sim.render.canvas import Canvas
+from scene_clip_ros.sim.render.far_land import paint_far_land
+from scene_clip_ros.sim.render.glare import bloom, reflect
+from scene_clip_ros.sim.render.ground import shade
+from scene_clip_ros.sim.render.markings import ground_rows
+from scene_clip_ros.sim.render.prop_drawing import draw_prop
+from scene_clip_ros.sim.render.sky import paint_sky
+from scene_clip_ros.sim.render.tunnel import SEEN_WITHIN_M, draw_tunnel
+from scene_clip_ros.sim.script.actors import Actor
+from scene_clip_ros.sim.script.alignment import Alignment
+from scene_clip_ros.sim.script.props import Prop, make_props
+from scene_clip_ros.sim.script.road import Segment
+from scene_clip_ros.sim.script.storyboard import Scenario
+from scene_clip_ros.sim.semantics import ACTOR_BASE, SemanticClass
+
+_ACTOR_SEEN_M = 160.0
+_ACTOR_NEAREST_M = 1.0
+_PROP_BEHIND_M = 30.0
+_PROP_NEAREST_M = 0.8
+_GROUND_AHEAD_M = 600.0
+"""Beyond this, the segment that lies there is painted up to the horizon."""
+
+_LAMP_SPAN_M = (-5.0, 80.0)
+_MAX_LAMPS = 14
+_DRIFT_TEXELS_PER_S = 1.5
+_TURN_PER_M = 0.002
+"""Radians by which the far land turns past the ego."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and where the camera is.
+
+    Attributes:
+        seconds: Since the start of the drive.
+        along: Metres along the drive.
+        air: Light and air.
+    """
+
+    seconds: float
+    along: float
+    air: Atmosphere
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something to draw at a depth; ``across`` is from the ego lane's middle, metres."""
+
+    depth: float
+    across: float
+    what: Prop | Actor | Segment
+    ident: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn moment.
+
+    Attributes:
+        canvas: The picture, and what is where in it.
+        painted: Pixels that each actor covered before anything nearer hid it, by index.
+    """
+
+    canvas: Canvas
+    painted: dict[int, int]
+
+
+class Stage:
+    """A scenario's world, furnished and ready to be drawn."""
+
+    def __init__(
+        self, scenario: Scenario, camera: Camera, *, alignment: Alignment, far_seed: int
+    ) -> None:
+        """Furnish the road.
+
+        Args:
+            scenario: What happens.
+            camera: Where it is seen from.
+            alignment: How the road bends.
+            far_seed: Of the sky and the far land.
+        """
+        self._scenario = scenario
+        self._camera = camera
+        self._alignment = alignment
+        self._far_seed = far_seed
+        self._props = [make_props(segment) for segment in scenario.segments]
+
+    def draw(self, moment: Moment) -> Drawn:
+        """Draw everything but what happens in the lens; lights bloom already."""
+        canvas = self._backdrop(moment)
+        items = sorted(self._visible(moment), key=lambda item: -item.depth)
+        in_tunnel = self._scenario.segment_at(moment.along).kind == "tunnel"
+        if moment.air.wetness > 0.05 and not in_tunnel:
+            self._mirror(canvas, items, moment)
+        painted: dict[int, int] = {}
+        for item in items:
+            self._draw_item(canvas, item, moment)
+            if item.ident >= ACTOR_BASE:
+                covered = np.count_nonzero(canvas.ident == item.ident)
+                painted[item.ident - ACTOR_BASE] = int(covered)
+        bloom(canvas)
+        return Drawn(canvas, painted)
+
+    def _offset(self, along: float, depth: float | Points) -> Points:
+        """Return how far the ego lane has moved right ahead, metres; parking lots are straight."""
+        if self._scenario.segment_at(along).kind == "parking lot":
+            return np.zeros_like(depth, np.float64)
+        return self._alignment.offset(along, depth)
+
+    def _spot(self, item: _Item, moment: Moment) -> Spot:
+        offset = self._offset(moment.along, item.depth)
+        ahead, behind = self._offset(moment.along, np.array((item.depth + 1.0, item.depth - 1.0)))
+        heading = float(np.arctan2(ahead - behind, 2.0))
+        return Spot(item.across + float(offset), item.depth, heading)
+
+    def _backdrop(self, moment: Moment) -> Canvas:
+        """Paint sky, ground and far land."""
+        camera, air, along = self._camera, moment.air, moment.along
+        drift = moment.seconds * _DRIFT_TEXELS_PER_S
+        picture = paint_sky(camera, air, drift=drift, seed=self._far_seed)
+        ident = np.full((camera.height, camera.width), SemanticClass.SKY, np.uint16)
+        offset, lamps = self._offset(along, camera.ground_depths()), self._lamps(along)
+        rows = ground_rows(camera, along, offset)
+        first = camera.height - len(offset)
+        for index, part in self._stretches(rows.along[:, 0], along):
+            colour, classes = shade(rows.part(part), self._scenario.segments[index], air, lamps)
+            target = slice(first + part.start, first + part.stop)
+            picture[target], ident[target] = colour, classes
+        canvas = Canvas(camera, air, picture.astype(np.uint8), ident)
+        road = self._scenario.segment_at(along).kind
+        if road != "tunnel":
+            heading = _TURN_PER_M * along
+            paint_far_land(canvas, seed=self._far_seed, road=road, heading=heading)
+        return canvas
+
+    def _stretches(self, rows_along: Float, along: float) -> Iterator[tuple[int, slice]]:
+        """Yield the index of each segment in sight and the ground rows that lie on it."""
+        edges = [segment.start for segment in self._scenario.segments[1:]]
+        reach = np.minimum(rows_along, along + _GROUND_AHEAD_M)
+        which = np.searchsorted(edges, reach, side="right")
+        for index in np.unique(which).tolist():
+            rows = np.flatnonzero(which == index)
+            yield index, slice(int(rows[0]), int(rows[-1]) + 1)
+
+    def _lamps(self, along: float) -> Points:
+        """Return ``(L, 2)`` street lamps that light the ground: metres across and ahead."""
+        low, high = _LAMP_SPAN_M
+        found = [
+            (prop.across, prop.along - along)
+            for props in self._props
+            for prop in props
+            if prop.kind == "lamp" and low < prop.along - along < high
+        ]
+        return np.array(found[:_MAX_LAMPS], np.float64).reshape(-1, 2)
+
+    def _visible(self, moment: Moment) -> Iterator[_Item]:
+        along = moment.along
+        yield from self._visible_props(along)
+        for i, actor in enumerate(self._scenario.actors):
+            at, across = actor.place(moment.seconds)
+            if _ACTOR_NEAREST_M < at - along < _ACTOR_SEEN_M:
+                yield _Item(at - along, across, actor, ACTOR_BASE + i)
+        for segment in self._scenario.segments:
+            ahead = segment.start - along < SEEN_WITHIN_M
+            if segment.kind == "tunnel" and segment.end > along and ahead:
+                yield _Item(max(segment.end - along, 1.0) + 0.1, 0.0, segment)
+
+    def _visible_props(self, along: float) -> Iterator[_Item]:
+        for props in self._props:
+            start = bisect_right([prop.along for prop in props], along - _PROP_BEHIND_M)
+            for prop in props[start:]:
+                depth = prop.along - along
+                if depth > prop.seen_within_m:
+                    break
+                if depth + prop.size[0] / 2 > _PROP_NEAREST_M:
+                    yield _Item(depth, prop.across, prop)
+
+    def _draw_item(self, canvas: Canvas, item: _Item, moment: Moment) -> None:
+        along = moment.along
+        if isinstance(item.what, Segment):
+            draw_tunnel(canvas, item.what, along, lambda z: float(self._offset(along, z)))
+        elif isinstance(item.what, Actor):
+            spot = self._spot(item, moment)
+            draw_actor(canvas, item.what, spot, seconds=moment.seconds, ident=item.ident)
+        else:
+            draw_prop(canvas, item.what, self._spot(item, moment))
+
+    def _mirror(self, canvas: Canvas, items: list[_Item], moment: Moment) -> None:
+        """Let wet ground show what is drawn over it, where it stays in sight."""
+        ground = np.isin(canvas.ident, (SemanticClass.ROAD, SemanticClass.SIDEWALK))
+        spare = canvas.copy()
+        for item in items:
+            self._draw_item(spare, item, moment)
+        bloom(spare)
+        reflect(spare, moment.air.wetness, ground)
+        _take_over(canvas, spare, ground)
+
+
+def _take_over(canvas: Canvas, spare: Canvas, ground: Mask) -> None:
+    """Take the ground over from a spare picture where nothing stood before it."""
+    still = ground & (spare.ident == canvas.ident)
+    canvas.rgb[still] = spare.rgb[still]
