@@ -13,13 +13,10 @@ from scene_clip_ros.sim.script.storyboard import Scenario
 from scene_clip_ros.sim.semantics import ACTOR_BASE, BOX_CLASSES, SemanticClass
 from scene_clip_ros.sim.truth import TruthBox
 
-NEAR_M = 45.0
-"""A hazard is at most this far ahead."""
+HAZARD_SHARE = 0.06
+"""Height of the smallest thing that is a hazard in sight, as a share of the picture's."""
 
 _NEAR_VISIBLE = 0.3
-_LANES_M = 3.2
-"""A person on the road is at most this far from the ego lane's middle."""
-
 _MIN_BOX_PIXELS = 6
 _PORTAL_LEAD_M = 26.0
 _EXIT_LEAD_M = 6.0
@@ -81,12 +78,16 @@ def find_attributes(scenario: Scenario, moment: Moment) -> dict[str, str | None]
     }
 
 
-def find_hazards(boxes: tuple[TruthBox, ...]) -> dict[str, bool]:
-    """Return for each hazard whether it is near and in sight."""
-    near = [box for box in boxes if box.distance_m < NEAR_M and box.visible > _NEAR_VISIBLE]
+def find_hazards(boxes: tuple[TruthBox, ...], *, height: int) -> dict[str, bool]:
+    """Return for each hazard whether a picture ``height`` pixels tall shows it.
+
+    What is too small or too hidden to be made out does not count.
+    """
+    tall = HAZARD_SHARE * height
+    near = [b for b in boxes if b.visible > _NEAR_VISIBLE and b.xyxy[3] - b.xyxy[1] >= tall]
     on_road = [box for box in near if box.on_road]
     return {
-        "person_on_road": any(b.kind in _PEOPLE and abs(b.across_m) < _LANES_M for b in on_road),
+        "person_on_road": any(b.kind in _PEOPLE for b in on_road),
         "animal_on_road": any(b.kind in _ANIMALS for b in on_road),
         "debris_on_road": any(b.kind == "debris" for b in on_road),
         "road_works": sum(b.kind in _ROAD_WORKS for b in near) >= 2,

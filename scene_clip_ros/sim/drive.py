@@ -112,7 +112,7 @@ class Drive:
             camera=self.camera_name,
             stamp_ns=self._epoch_ns + round(index * 1e9 / self.rate_hz),
             attributes=attributes,
-            hazards=find_hazards(boxes),
+            hazards=find_hazards(boxes, height=self._camera.height),
             boxes=boxes,
             captions=write_captions(attributes, boxes, self._camera.height, rng),
             events=tuple(

@@ -126,4 +126,4 @@ def _draw_vehicle_shadow(canvas: Canvas, spot: Spot, half_length: float) -> None
     )
     uv = canvas.camera.project(corners)
     middle = uv.mean(axis=0)
-    canvas.fill(uv, canvas.shaded(middle, _SHADOW), canvas.ident_at(middle))
+    canvas.fill(uv, canvas.shaded(middle, _SHADOW, depth_m=spot.z), canvas.ident_at(middle))

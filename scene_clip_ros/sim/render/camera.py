@@ -109,6 +109,26 @@ class Camera:
         return np.asarray(self.focal_px * self.mount_m / np.maximum(rows - self.horizon_v, 0.25))
 
 
+def clip_near(corners: Points) -> Points:
+    """Cut off what of a polygon is nearer than ``NEAR_M``.
+
+    Args:
+        corners: ``(N, 3)`` metres; at least one corner is beyond ``NEAR_M``.
+
+    Returns:
+        ``(M, 3)`` metres (Sutherland and Hodgman, 1974, for one plane).
+    """
+    kept: list[Points] = []
+    for here, after in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        inside = here[2] >= NEAR_M
+        if inside:
+            kept.append(here)
+        if inside != (after[2] >= NEAR_M):
+            share = (NEAR_M - here[2]) / (after[2] - here[2])
+            kept.append(here + (after - here) * share)
+    return np.array(kept)
+
+
 def make_camera(size_wh: tuple[int, int], rng: np.random.Generator) -> Camera:
     """Mount a camera behind a windscreen at random.
 

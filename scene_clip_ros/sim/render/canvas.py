@@ -69,10 +69,11 @@ class Canvas:
         lit = np.asarray(colour, np.float64) * self.air.light_at(x, depth, facing)
         return as_pixel(self.air.through_haze(lit, depth))
 
-    def shaded(self, uv: Points, share: float) -> Pixel:
-        """Return the colour under a ``(2,)`` pixel, darkened to a share."""
+    def shaded(self, uv: Points, share: float, *, depth_m: float) -> Pixel:
+        """Return the colour under a ``(2,)`` pixel, darkened to a share; less so in haze."""
         u, v = self.camera.pixel_at(uv)
-        return as_pixel(self.rgb[v, u] * share)
+        seen = 1 - (1 - share) * float(np.exp(-self.air.haze_per_m * depth_m))
+        return as_pixel(self.rgb[v, u] * seen)
 
     def ident_at(self, uv: Points) -> int:
         """Return what is drawn at a ``(2,)`` pixel."""

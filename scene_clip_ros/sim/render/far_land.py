@@ -15,7 +15,7 @@ from scene_clip_ros.sim.semantics import SemanticClass
 _Form = Literal["hills", "trees", "skyline"]
 _Layers = tuple[tuple[_Form, float, float], ...]
 
-_COUNTRY: _Layers = (("hills", 0.05, 900.0), ("hills", 0.028, 500.0), ("trees", 0.02, 260.0))
+_COUNTRY: _Layers = (("hills", 0.05, 900.0), ("hills", 0.028, 500.0), ("trees", 0.04, 260.0))
 _LAYERS: dict[str, _Layers] = {
     "city street": (("skyline", 0.11, 500.0), ("skyline", 0.07, 300.0)),
     "parking lot": (("trees", 0.025, 300.0),),

@@ -120,4 +120,6 @@ def draw_shadow(canvas: Canvas, pose: Pose, half_width: float) -> None:
     scale = canvas.camera.scale_at(pose.spot.z)
     flat = 0.3 * canvas.camera.mount_m / max(pose.spot.z, 1.0) * 4
     axes = (half_width * scale, max(0.6, half_width * flat * scale * 0.6))
-    canvas.ellipse(foot, axes, canvas.shaded(foot, _SHADOW), ident=canvas.ident_at(foot))
+    canvas.ellipse(
+        foot, axes, canvas.shaded(foot, _SHADOW, depth_m=pose.spot.z), ident=canvas.ident_at(foot)
+    )

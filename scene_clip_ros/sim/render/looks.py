@@ -114,7 +114,7 @@ def _dusk_sky(weather: str, rng: np.random.Generator) -> _Sky:
 
 
 def _night_sky(weather: str, rng: np.random.Generator) -> _Sky:
-    dim = rng.uniform(0.045, 0.11)
+    dim = rng.uniform(0.06, 0.15)
     if weather == "clear":
         top = _tone((2, 3, 9), (8, 11, 26), rng)
         return _Sky(top, top * 1.8 + (3, 3, 4), np.array((0.8, 0.88, 1.1)) * dim, np.zeros(3))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.sim.arrays import Colour, Pixel, Points, as_pixel
-from scene_clip_ros.sim.render.camera import NEAR_M, Spot
+from scene_clip_ros.sim.render.camera import NEAR_M, Spot, clip_near
 from scene_clip_ros.sim.render.canvas import Canvas
 
 Lamp = Literal["tail", "head"]
@@ -146,7 +146,10 @@ def draw_mesh(canvas: Canvas, mesh: Mesh, spot: Spot, *, ident: int, lit: bool =
     uv, colours = canvas.camera.project(corners), _face_colours(canvas, mesh, spot)
     dark = lit and canvas.air.lamps > 0.2
     for i in near_last[shown[near_last]].tolist():
-        outline, lamp = uv[mesh.starts[i] : mesh.starts[i + 1]], mesh.lamps[i]
+        part, lamp = slice(mesh.starts[i], mesh.starts[i + 1]), mesh.lamps[i]
+        outline = uv[part]
+        if corners[part, 2].min() < NEAR_M:
+            outline = canvas.camera.project(clip_near(corners[part]))
         if dark and lamp is not None:
             _draw_lamp(canvas, outline, lamp, depth_m=float(middles[i, 2]), ident=ident)
         else:

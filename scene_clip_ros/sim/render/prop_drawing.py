@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scene_clip_ros.sim.arrays import Colour
+from scene_clip_ros.sim.arrays import Colour, as_colour
 from scene_clip_ros.sim.render.actor_drawing import draw_actor
 from scene_clip_ros.sim.render.buildings import draw_building, draw_house
 from scene_clip_ros.sim.render.camera import NEAR_M, Spot
@@ -52,6 +52,9 @@ _DECK: Colour = (150.0, 146.0, 138.0)
 _DECK_WIDTH_M = 90.0
 _DECK_THICK_M = 1.6
 _FROST = 225
+_SNOW = 228
+_BANK_FOOT_M = 9.0
+_BANK_TOP_M = 60.0
 _HARDLY_MPS = 0.2
 """So slow that a vehicle faces this way and its lamps stay off."""
 
@@ -84,6 +87,24 @@ def _draw_solid(canvas: Canvas, prop: Prop, spot: Spot) -> None:
     colour = solid.colours[prop.variant % len(solid.colours)]
     mesh = box_mesh(size, colour, lift=solid.lift)
     draw_mesh(canvas, mesh, spot, ident=SemanticClass.STRUCTURE)
+
+
+def _draw_bank(canvas: Canvas, prop: Prop, spot: Spot) -> None:
+    """Draw a stretch of land that rises away from the road."""
+    length, height = prop.size
+    side = float(np.sign(prop.across))
+    turn = float(np.sin(spot.heading)) * length / 2
+    near, far = max(spot.z - length / 2, 2 * NEAR_M), spot.z + length / 2
+    if far <= near:
+        return
+    rise = ((0.0, 0.0), (_BANK_FOOT_M, height), (_BANK_TOP_M, height * 1.6))
+    corners = [(spot.x + side * out - turn, up, near) for out, up in rise]
+    corners += [(spot.x + side * out + turn, up, far) for out, up in reversed(rise)]
+    soil = np.array(prop.colour) * (1 + 0.05 * np.sin(prop.along * 7.7))
+    colour = soil + (_SNOW - soil) * 0.8 * canvas.air.snow_cover
+    place = np.array((spot.x, 0.0, max(spot.z, NEAR_M)))
+    seen = canvas.seen(as_colour(colour), place, 0.8)
+    canvas.fill(canvas.camera.project(np.array(corners)), seen, SemanticClass.TERRAIN)
 
 
 def _draw_overpass(canvas: Canvas, prop: Prop, spot: Spot) -> None:
@@ -123,6 +144,7 @@ _DRAWERS: dict[str, Callable[[Canvas, Prop, Spot], None]] = {
     "sign": draw_sign,
     "gantry": draw_gantry,
     "billboard": draw_billboard,
+    "bank": _draw_bank,
     "overpass": _draw_overpass,
     "parked": _draw_parked,
     "parked across": _draw_parked_across,

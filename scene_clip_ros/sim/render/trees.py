@@ -96,7 +96,7 @@ def _paint_branches(sheet: _Sheet, bark: Colour, rng: np.random.Generator) -> No
 
 
 def _paint_foliage(sheet: _Sheet, kind: str, rng: np.random.Generator) -> None:
-    green = rng.uniform((48, 66, 26), (104, 116, 58))
+    green = rng.uniform((48, 66, 26), (104, 116, 58)) * rng.uniform(0.5, 1.0)
     if rng.random() < 0.15:
         green = rng.uniform((120, 84, 30), (160, 110, 50))
     leaves = _LEAVES[kind](rng)

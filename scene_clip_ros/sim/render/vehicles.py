@@ -174,13 +174,14 @@ def _side(profile: _Profile, side: int) -> Iterator[Face]:
     insets, belt = profile.insets, profile.belt
     x = side * max(insets)
     yield Face(quad(*((x, min(y, belt + 0.05), z) for z, y, _ in profile.outline)), _PAINT, 0.7)
-    cabin = quad(
-        *(
-            (side * inset, y, z)
-            for inset, (z, y, _) in zip(insets, profile.outline, strict=True)
-            if y >= belt - 0.06
-        )
-    )
+    upper = [
+        (side * inset, y, z)
+        for inset, (z, y, _) in zip(insets, profile.outline, strict=True)
+        if y >= belt - 0.06
+    ]
+    if upper[-1][1] > belt + 0.3:  # the front falls straight from the roof, as a bus's does
+        upper.append((x, belt, max(z for z, _, _ in profile.outline)))
+    cabin = quad(*upper)
     yield Face(cabin, _PAINT, 0.74)
     windows = _shrunk(cabin, 0.82) + (side * 0.005, 0.01, 0)
     yield Face(windows, _GLASS, 0.8, layer=1)

@@ -52,10 +52,10 @@ def _motorway(plan: _Plan) -> Segment:
     """Lay out one carriageway of a highway, with the other beside it, or a tunnel's only one."""
     rng, lane, highway = plan.rng, _MOTORWAY_LANE_M, plan.kind == "highway"
     asphalt = _asphalt(rng)
-    own = int(rng.integers(2, 5 if highway else 4))
+    own = int(rng.integers(2, 7 if highway else 4))
     place = int(rng.integers(0, own))
     left, right = -(place + 0.5) * lane, (own - place - 0.5) * lane
-    shoulders = rng.uniform((0.6, 1.5), (2.6, 3.4))
+    shoulders = rng.uniform((0.6, 1.0), (3.2, 4.5))
     if not highway:
         shoulders = rng.uniform((0.5, 0.5), (1.2, 1.5))
     soil = _verge(rng, ("dry grass", "green grass", "earth"))
@@ -63,7 +63,8 @@ def _motorway(plan: _Plan) -> Segment:
     bands = [Band(edge_l, edge_r, "asphalt", asphalt)]
     lanes = [((i - place) * lane, 1) for i in range(own)]
     if highway:
-        near = edge_l - rng.uniform(1.0, 9.0)
+        median = rng.uniform(1.0, 9.0) if rng.random() < 0.6 else rng.uniform(20.0, 60.0)
+        near = edge_l - median
         bands.insert(0, Band(near - own * lane - 3, near, "asphalt", asphalt))
         lanes += [(near - 1.5 - (i + 0.5) * lane, -1) for i in range(own)]
     return Segment(

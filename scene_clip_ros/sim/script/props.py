@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scene_clip_ros.sim.arrays import Colour
 from scene_clip_ros.sim.script.road import Segment
 
 TREE_KINDS = ("broadleaf", "conifer", "palm", "bush", "bare")
 
 _SEEN_WITHIN_M = {
     "tree": 170.0,
+    "bank": 150.0,
     "building": 190.0,
     "house": 150.0,
     "parked": 75.0,
@@ -24,6 +26,12 @@ _STOREY_M = 3.2
 _BAY_M = 2.6
 _RAIL_M = 8.0
 _FENCE_M = 4.0
+_BANK_M = 10.0
+_BANK_FOOT_M = 9.0
+"""Metres across from the foot of a bank to its shoulder."""
+
+_MEDIAN_M = 24.0
+"""An opposite carriageway farther off leaves room for trees between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Prop:
         size: Metres: width (or length along the road), height; zeros where the kind says it.
         variant: Which individual.
         detail: Kind of tree or of sign, else empty.
+        colour: RGB albedo of a bank, ``None`` for what has colours of its own.
     """
 
     kind: str
@@ -45,6 +54,7 @@ class Prop:
     size: tuple[float, float]
     variant: int = 0
     detail: str = ""
+    colour: Colour | None = None
 
     @property
     def seen_within_m(self) -> float:
@@ -94,7 +104,7 @@ def _trees(
     kinds = rng.choice(TREE_KINDS, 2, p=_TREE_ODDS)
     for at in _spots(segment, gap, rng):
         kind = str(rng.choice(kinds))
-        height = rng.uniform(1.5, 3) if kind == "bush" else rng.uniform(5, 15)
+        height = rng.uniform(1.5, 3.5) if kind == "bush" else rng.uniform(5, 19)
         across = side * (segment.edge(side) + rng.uniform(*away))
         size = (height * 0.75, height)
         yield Prop("tree", at, across, size, _tree_variant(rng), kind)
@@ -102,13 +112,10 @@ def _trees(
 
 def _highway(segment: Segment, rng: np.random.Generator) -> Iterator[Prop]:
     for side in (-1.0, 1.0):
-        density = rng.choice([8.0, 20.0, 60.0])
-        clear = 26.0 if side < 0 else 6.0
-        gap = (0.4 * density, 1.6 * density)
-        yield from _trees(segment, side, rng, gap=gap, away=(clear, clear + 30))
+        yield from _highway_side(segment, side, rng)
     yield from _barriers(segment, rng)
     right = segment.right
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         for at in _spots(segment, (45, 60), rng):
             yield Prop("lamp", at, right + 1.5, (2.2, 10.0))
     for at in _spots(segment, (220, 600), rng):
@@ -124,17 +131,57 @@ def _highway(segment: Segment, rng: np.random.Generator) -> Iterator[Prop]:
         yield Prop("overpass", at, 0.0, (10.0, 6.0), _variant(rng))
 
 
+def _highway_side(segment: Segment, side: float, rng: np.random.Generator) -> Iterator[Prop]:
+    """Plant trees and hedges, and let the land rise, on one side."""
+    median = side < 0 and any(
+        way < 0 and across > segment.left - _MEDIAN_M for across, way in segment.lanes
+    )
+    density = rng.choice([5.0, 9.0, 20.0, 60.0])
+    clear = 26.0 if median else rng.uniform(4.0, 9.0)
+    gap = (0.4 * density, 1.6 * density)
+    yield from _trees(segment, side, rng, gap=gap, away=(clear, clear + 26))
+    if rng.random() < 0.5:
+        beyond = 4.0 - min(across for across, _ in segment.lanes)
+        yield from _hedge(segment, side, rng, edge=beyond if median else segment.edge(side))
+    if rng.random() < 0.45 and not median:
+        yield from _bank(segment, side, rng)
+
+
+def _hedge(
+    segment: Segment, side: float, rng: np.random.Generator, *, edge: float
+) -> Iterator[Prop]:
+    """Grow a dense row of shrubs or trees, a few metres from an edge."""
+    away, height = edge + rng.uniform(2.5, 12.0), rng.uniform(2.0, 8.0)
+    kind = str(rng.choice(["bush", "broadleaf", "conifer"], p=(0.45, 0.4, 0.15)))
+    for at in _spots(segment, (0.35 * height, 0.9 * height), rng):
+        tall = float(height * rng.uniform(0.7, 1.2))
+        across = side * (away + rng.normal(0, 0.6))
+        yield Prop("tree", at, across, (0.9 * tall, tall), _tree_variant(rng), kind)
+
+
+def _bank(segment: Segment, side: float, rng: np.random.Generator) -> Iterator[Prop]:
+    """Let the land rise beside the road, with a fence on top now and then."""
+    across = side * (segment.edge(side) + rng.uniform(1.5, 4.0))
+    height = float(rng.uniform(0.8, 4.5))
+    for at in map(float, np.arange(segment.start, segment.end, _BANK_M)):
+        yield Prop("bank", at, across, (_BANK_M, height), colour=segment.ground)
+    if rng.random() < 0.4:
+        for at in map(float, np.arange(segment.start, segment.end, _FENCE_M)):
+            yield Prop("fence", at, across + side * _BANK_FOOT_M, (_FENCE_M, height + 1.3))
+
+
 def _barriers(segment: Segment, rng: np.random.Generator) -> Iterator[Prop]:
-    """Line a highway with rails, concrete and sound walls."""
-    kind = str(rng.choice(["rail", "concrete", "none"]))
-    wall = rng.random() < 0.25
-    median = "concrete" if segment.seed % 2 else "rail"
+    """Line a highway with rails, concrete and sound walls, or leave it open."""
+    right = str(rng.choice(["rail", "concrete", "none"], p=(0.4, 0.15, 0.45)))
+    left = str(rng.choice(["rail", "concrete", "none"], p=(0.35, 0.4, 0.25)))
+    wall = rng.random() < 0.2
     for at in map(float, np.arange(segment.start, segment.end, _RAIL_M)):
-        if kind != "none":
-            yield Prop(kind, at, segment.right + 0.6, (_RAIL_M, 0.8))
-        elif rng.random() < 0.02:
+        if right != "none":
+            yield Prop(right, at, segment.right + 0.6, (_RAIL_M, 0.8))
+        elif rng.random() < 0.04:
             yield Prop("rail", at, segment.right + 0.6, (_RAIL_M, 0.8))
-        yield Prop(median, at, segment.left - 0.5, (_RAIL_M, 0.9))
+        if left != "none":
+            yield Prop(left, at, segment.left - 0.5, (_RAIL_M, 0.9))
         if wall:
             yield Prop("sound wall", at, segment.right + 5, (_RAIL_M, 4.0), segment.seed % 50)
 

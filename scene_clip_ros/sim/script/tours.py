@@ -93,7 +93,8 @@ def anything(brief: Brief) -> Scenario:
     rng = brief.rng
     road = str(rng.choice(ROADS, p=_ROAD_ODDS))
     conditions = (draw_conditions(rng),)
-    base = assemble(brief, road, conditions, busy=float(rng.uniform(0.15, 1.6)))
+    busy = float(rng.uniform(0.15, 3.0 if road == "highway" else 1.6))
+    base = assemble(brief, road, conditions, busy=busy)
     actors = list(base.actors)
     for _ in range(int(rng.integers(0, 4))):
         actors += _scene(base.segments[0], float(rng.uniform(8, 45)), rng)
