@@ -44,6 +44,7 @@ setup(
         "PyYAML>=5.4",
         "rosbags>=0.10",
         "safetensors>=0.4",
+        "timm>=1.0",  # builds the embedded model's image tower, through open_clip
         "torch>=2.6",
         "torchvision>=0.21",
         "tqdm>=4.60",

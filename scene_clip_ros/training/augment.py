@@ -54,7 +54,7 @@ def _recolour(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tenso
     n = len(pictures)
     gain = _uniform(n, 0.78, 1.28, generator).view(n, 1, 1)
     tint = 1 + 0.06 * torch.randn(n, 3, 1, generator=generator)
-    colour = _uniform(n, 0.3, 1.4, generator).view(n, 1, 1)
+    colour = _uniform(n, -0.1, 1.4, generator).clamp(min=0).view(n, 1, 1)
     contrast = _uniform(n, 0.75, 1.25, generator).view(n, 1, 1)
     mix = colour * torch.eye(3) + (1 - colour) / 3
     mix = contrast * gain * tint * mix
@@ -68,7 +68,10 @@ def _degrade(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor
     """Soften some pictures, and add sensor noise to all."""
     n = len(pictures)
     share = _uniform(n, -0.6, 1.0, generator).clamp(min=0).view(n, 1, 1, 1)
-    soft = functional.avg_pool2d(pictures, 3, stride=1, padding=1, count_include_pad=False)
+    side = 3 if torch.rand(1, generator=generator) < 0.6 else 5
+    soft = functional.avg_pool2d(
+        pictures, side, stride=1, padding=side // 2, count_include_pad=False
+    )
     strength = _uniform(n, 0.0, 0.035, generator).view(n, 1, 1, 1)
     noise = torch.randn(1, *pictures.shape[1:], generator=generator)
     return torch.lerp(pictures, soft, share) + noise * strength
