@@ -1,0 +1,85 @@
+"""Backdrops and the order in which things are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rendered import PLAIN_AIR, make_camera
+
+from scene_clip_ros.sim.render.atmosphere import Atmosphere
+from scene_clip_ros.sim.render.stage import Drawn, Moment, Stage
+from scene_clip_ros.sim.scenario import make_scenario
+from scene_clip_ros.sim.script.actors import Actor
+from scene_clip_ros.sim.script.alignment import Alignment
+from scene_clip_ros.sim.script.layouts import make_segment
+from scene_clip_ros.sim.semantics import ACTOR_BASE, SemanticClass
+
+STRAIGHT = Alignment(0.0, 200.0, 0.0)
+NEAR_BUS = Actor("bus", 1, 20.0, 0.0, speed=5.0)
+FAR_CAR = Actor("car", 1, 40.0, 0.0, speed=5.0)
+
+
+def draw(
+    *actors: Actor, kind: str = "tunnel", air: Atmosphere = PLAIN_AIR, along: float = 0.0
+) -> Drawn:
+    base = make_scenario("highway-day", seed=1, seconds=20)
+    segments = (make_segment(kind, -60, 500, seed=4),)
+    scenario = replace(base, segments=segments, actors=actors)
+    stage = Stage(scenario, make_camera(), alignment=STRAIGHT, far_seed=3)
+    return stage.draw(Moment(0.0, along, air))
+
+
+def pixels(drawn: Drawn, index: int) -> int:
+    return int(np.count_nonzero(drawn.canvas.ident == ACTOR_BASE + index))
+
+
+@pytest.mark.parametrize("actors", [(NEAR_BUS, FAR_CAR), (FAR_CAR, NEAR_BUS)])
+def test_the_nearer_hides_the_farther(actors: tuple[Actor, ...]) -> None:
+    drawn = draw(*actors)
+    bus, car = actors.index(NEAR_BUS), actors.index(FAR_CAR)
+    assert pixels(drawn, bus) == drawn.painted[bus]
+    assert pixels(drawn, car) < 0.2 * drawn.painted[car]
+
+
+def test_what_is_behind_or_too_far_is_not_drawn() -> None:
+    drawn = draw(replace(FAR_CAR, along=-10.0), replace(FAR_CAR, along=400.0))
+    assert drawn.painted == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sky"), [("highway", True), ("parking lot", True), ("tunnel", False)]
+)
+def test_the_sky_is_seen_outside_tunnels(kind: str, *, sky: bool) -> None:
+    assert bool((draw(kind=kind).canvas.ident == SemanticClass.SKY).any()) is sky
+
+
+def test_a_tunnel_ahead_closes_the_view_and_is_darker_inside() -> None:
+    base = make_scenario("highway-day", seed=1, seconds=20)
+    segments = (
+        make_segment("highway", -60, 30, seed=4),
+        make_segment("tunnel", 30, 300, seed=4),
+    )
+    stage = Stage(
+        replace(base, segments=segments, actors=()),
+        make_camera(),
+        alignment=STRAIGHT,
+        far_seed=3,
+    )
+    air = replace(PLAIN_AIR, tunnel=np.full(3, 0.3), tunnel_span=(30.0, 300.0))
+    canvas = stage.draw(Moment(0.0, 0.0, air)).canvas
+    assert canvas.ident[38, 80] == SemanticClass.STRUCTURE
+    assert np.median(canvas.rgb[25:45, 65:95]) < 90
+    assert canvas.ident[5, 80] == SemanticClass.TERRAIN
+
+
+@pytest.mark.parametrize("wetness", [0.0, 1.0], ids=["dry", "wet"])
+def test_only_a_wet_road_mirrors_what_stands_on_it(wetness: float) -> None:
+    air = replace(PLAIN_AIR, wetness=wetness)
+    truck = Actor("truck", 1, 14.0, 0.0, speed=5.0)
+    before_truck = (slice(62, 68), slice(70, 90))
+    empty, busy = (draw(*actors, kind="city street", air=air).canvas for actors in ((), (truck,)))
+    assert (empty.ident[before_truck] == busy.ident[before_truck]).all()
+    mirrored = (empty.rgb[before_truck] != busy.rgb[before_truck]).any()
+    assert bool(mirrored) is (wetness > 0)
