@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
+
 import numpy as np
 import pytest
 from rendered import drive_in, make_drive
@@ -48,6 +51,14 @@ def test_the_world_does_not_depend_on_the_picture_size() -> None:
     small, large = (make_drive("city-day", size_wh=size) for size in ((160, 90), (320, 180)))
     assert small.scenario == large.scenario
     assert small.render(5).truth.attributes == large.render(5).truth.attributes
+
+
+def test_every_frame_has_noise_of_its_own() -> None:
+    scenario = replace(make_scenario("parking-lot", seed=3, seconds=1.0), speed=0.0, actors=())
+    one, other = islice(Drive(scenario, seed=3, seconds=1.0, size_wh=(160, 90)), 2)
+    ground = one.labels_mask == SemanticClass.ROAD
+    assert np.array_equal(one.labels_mask, other.labels_mask)
+    assert (one.rgb[ground] != other.rgb[ground]).any(axis=1).mean() > 0.2
 
 
 def test_stamps_follow_the_rate_from_the_epoch() -> None:

@@ -21,7 +21,7 @@ from scene_clip_ros.sim.render.poles import (
 from scene_clip_ros.sim.render.signs import draw_billboard, draw_gantry, draw_sign
 from scene_clip_ros.sim.render.trees import tree_sprite
 from scene_clip_ros.sim.script.actors import Actor
-from scene_clip_ros.sim.script.props import Prop
+from scene_clip_ros.sim.script.props import BANK_FOOT_M, Prop
 from scene_clip_ros.sim.semantics import SemanticClass
 
 
@@ -53,7 +53,6 @@ _DECK_WIDTH_M = 90.0
 _DECK_THICK_M = 1.6
 _FROST = 225
 _SNOW = 228
-_BANK_FOOT_M = 9.0
 _BANK_TOP_M = 60.0
 _HARDLY_MPS = 0.2
 """So slow that a vehicle faces this way and its lamps stay off."""
@@ -97,7 +96,7 @@ def _draw_bank(canvas: Canvas, prop: Prop, spot: Spot) -> None:
     near, far = max(spot.z - length / 2, 2 * NEAR_M), spot.z + length / 2
     if far <= near:
         return
-    rise = ((0.0, 0.0), (_BANK_FOOT_M, height), (_BANK_TOP_M, height * 1.6))
+    rise = ((0.0, 0.0), (BANK_FOOT_M, height), (_BANK_TOP_M, height * 1.6))
     corners = [(spot.x + side * out - turn, up, near) for out, up in rise]
     corners += [(spot.x + side * out + turn, up, far) for out, up in reversed(rise)]
     soil = np.array(prop.colour) * (1 + 0.05 * np.sin(prop.along * 7.7))

@@ -27,7 +27,7 @@ _BAY_M = 2.6
 _RAIL_M = 8.0
 _FENCE_M = 4.0
 _BANK_M = 10.0
-_BANK_FOOT_M = 9.0
+BANK_FOOT_M = 9.0
 """Metres across from the foot of a bank to its shoulder."""
 
 _MEDIAN_M = 24.0
@@ -167,7 +167,7 @@ def _bank(segment: Segment, side: float, rng: np.random.Generator) -> Iterator[P
         yield Prop("bank", at, across, (_BANK_M, height), colour=segment.ground)
     if rng.random() < 0.4:
         for at in map(float, np.arange(segment.start, segment.end, _FENCE_M)):
-            yield Prop("fence", at, across + side * _BANK_FOOT_M, (_FENCE_M, height + 1.3))
+            yield Prop("fence", at, across + side * BANK_FOOT_M, (_FENCE_M, height + 1.3))
 
 
 def _barriers(segment: Segment, rng: np.random.Generator) -> Iterator[Prop]:

@@ -29,6 +29,16 @@ def test_wet_ground_mirrors_what_is_above_it() -> None:
     assert canvas.rgb[HORIZON + 5, 140].mean() < GREY - 30
 
 
+def test_reflections_are_upside_down() -> None:
+    canvas, ground = half_bright()
+    canvas.rgb[:] = GREY
+    canvas.rgb[HORIZON - 30 : HORIZON - 20] = 255
+    reflect(canvas, 1.0, ground)
+    levels = canvas.rgb[HORIZON:, 80, 0]
+    assert levels[20:30].mean() > levels[:10].mean() + 20
+    assert levels[20:30].mean() > levels[38:48].mean() + 20
+
+
 def test_reflections_grow_with_the_film_of_water() -> None:
     levels = []
     for wetness in (0.0, 0.5, 1.0):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rendered import GREY, NOTHING, PLAIN_AIR, blank_canvas
 
 from scene_clip_ros.sim.render.camera import Spot
-from scene_clip_ros.sim.render.meshes import Mesh, box_mesh, draw_mesh
+from scene_clip_ros.sim.render.meshes import Face, Mesh, box_mesh, draw_mesh, pack
 from scene_clip_ros.sim.render.vehicles import vehicle_mesh
 
 IDENT = 140
@@ -45,6 +45,17 @@ def test_a_box_turned_sideways_is_as_wide_as_it_is_long() -> None:
     ahead = outline(BOX, Spot(0.0, 40.0))
     across = outline(BOX, Spot(0.0, 40.0, heading=np.pi / 2))
     assert (across[2] - across[0]) / (ahead[2] - ahead[0]) == pytest.approx(2, rel=0.25)
+
+
+def test_the_near_face_hides_the_far_one() -> None:
+    near, far = (
+        Face(np.array([(-1.0, 0, z), (-1, 2, z), (1, 2, z), (1, 0, z)]), colour)
+        for z, colour in ((-1.0, RED), (1.0, (0.0, 200.0, 0.0)))
+    )
+    for faces in ((near, far), (far, near)):
+        canvas = blank_canvas()
+        draw_mesh(canvas, pack(faces, (0.0, 1.0, 5.0)), Spot(0.0, 10.0), ident=IDENT)
+        assert canvas.rgb[45, 80].tolist() == [200, 0, 0]
 
 
 @given(headings)
