@@ -66,7 +66,8 @@ class Drive:
         self._camera = make_camera(size_wh, rng)
         self._sensor = make_sensor(rng)
         self._timeline = Timeline(scenario, rng)
-        alignment, far_seed = draw_alignment(rng), int(rng.integers(1 << 20))
+        alignment = draw_alignment({segment.kind for segment in scenario.segments}, rng)
+        far_seed = int(rng.integers(1 << 20))
         self._stage = Stage(scenario, self._camera, alignment=alignment, far_seed=far_seed)
 
     @property

@@ -22,7 +22,7 @@ from scene_clip_ros.sim.render.sky import paint_sky
 from scene_clip_ros.sim.render.tunnel import SEEN_WITHIN_M, draw_tunnel
 from scene_clip_ros.sim.script.actors import Actor
 from scene_clip_ros.sim.script.alignment import Alignment
-from scene_clip_ros.sim.script.props import Prop, make_props
+from scene_clip_ros.sim.script.props import FARTHEST_SEEN_M, Prop, make_props
 from scene_clip_ros.sim.script.road import Segment
 from scene_clip_ros.sim.script.storyboard import Scenario
 from scene_clip_ros.sim.semantics import ACTOR_BASE, SemanticClass
@@ -182,11 +182,11 @@ class Stage:
     def _visible_props(self, along: float) -> Iterator[_Item]:
         for props in self._props:
             start = bisect_right([prop.along for prop in props], along - _PROP_BEHIND_M)
-            for prop in props[start:]:
+            end = bisect_right([prop.along for prop in props], along + FARTHEST_SEEN_M)
+            for prop in props[start:end]:
                 depth = prop.along - along
-                if depth > prop.seen_within_m:
-                    break
-                if depth + prop.size[0] / 2 > _PROP_NEAREST_M:
+                begun = depth + prop.size[0] / 2 > _PROP_NEAREST_M
+                if begun and depth <= prop.seen_within_m:
                     yield _Item(depth, prop.across, prop)
 
     def _draw_item(self, canvas: Canvas, item: _Item, moment: Moment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,13 @@ class Alignment:
         return np.asarray(ahead - here - slope * z)
 
 
-def draw_alignment(rng: np.random.Generator) -> Alignment:
-    """Draw a road between straight and winding at random."""
+def draw_alignment(roads: Collection[str], rng: np.random.Generator) -> Alignment:
+    """Draw a road between straight and winding at random.
+
+    Args:
+        roads: Kinds of road along the drive; city blocks leave room for gentle bends only.
+        rng: Source of the variation.
+    """
     swing, length, phase = rng.uniform((0.0, 140.0, 0.0), (2.2, 400.0, 6.28))
-    return Alignment(float(swing) * 6, float(length), float(phase))
+    widest = 1.2 if "city street" in roads else 6.0
+    return Alignment(float(swing) * widest, float(length), float(phase))

@@ -21,6 +21,9 @@ _SEEN_WITHIN_M = {
     "parked across": 60.0,
 }
 _SEEN_WITHIN_OTHERWISE_M = 130.0
+FARTHEST_SEEN_M = max(_SEEN_WITHIN_M.values())
+"""No prop is worth drawing beyond, metres ahead."""
+
 _TREE_ODDS = (0.45, 0.2, 0.08, 0.19, 0.08)
 _STOREY_M = 3.2
 _BAY_M = 2.6

@@ -37,5 +37,12 @@ def test_offsets_have_the_shape_of_the_depths() -> None:
 
 
 def test_equal_seeds_draw_equal_roads() -> None:
-    one, other = (draw_alignment(np.random.default_rng(5)) for _ in range(2))
+    one, other = (draw_alignment({"highway"}, np.random.default_rng(5)) for _ in range(2))
     assert one == other
+
+
+def test_city_streets_bend_less_than_highways() -> None:
+    city, highway = (
+        draw_alignment({road}, np.random.default_rng(5)) for road in ("city street", "highway")
+    )
+    assert city.swing_m < highway.swing_m
