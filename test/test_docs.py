@@ -1,7 +1,8 @@
-"""The documents say what holds: their commands parse, their files load."""
+"""The documents say what holds: their links lead somewhere, their files load."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from scene_clip_ros.core.vocabulary import parse_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
 
 
 def read_commands(document: Path) -> Iterator[str]:
@@ -28,6 +30,20 @@ def read_yaml(name: str) -> str:
     """Return the first YAML block of a document."""
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     return text.split("```yaml\n")[1].split("```")[0]
+
+
+def name_anchors(document: Path) -> set[str]:
+    """Return the anchors of a document's headings, as they are made on the web."""
+    titles = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target, anchor in LINK.findall(document.read_text(encoding="utf-8")):
+        path = document.parent / target if target else document
+        assert path.exists(), f"expected {target} to exist"
+        assert not anchor or anchor in name_anchors(path), f"expected {anchor} in {path.name}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
