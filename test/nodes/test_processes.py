@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ament_index_python.packages import get_package_prefix
 
 TIMEOUT_S = 60.0
 
@@ -127,3 +128,10 @@ def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -
     assert process.returncode == 1
     assert f"{path}:3: attributes.weather.labels: expected" in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["scene_clip", "scene_labels", "drive_player"])
+def test_executables_are_installed_to_be_run(name: str) -> None:
+    prefix = get_package_prefix("scene_clip_ros")
+    executable = Path(prefix, "lib", "scene_clip_ros", name)
+    assert os.access(executable, os.X_OK)
