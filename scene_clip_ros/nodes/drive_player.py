@@ -37,6 +37,7 @@ LINGER_S = 0.2
 """Best-effort subscribers read from this process's memory: it stays so long for the last ones."""
 
 _POLL_S = 0.02
+_MATCHING_S = 0.5
 _FLUSH_TIMEOUT = Duration(seconds=2)
 
 
@@ -176,7 +177,9 @@ class DrivePlayer(WorkingNode):
         while any(publisher.get_subscription_count() < wanted for publisher in pictures):
             if self._stopping.wait(_POLL_S):
                 return False
-        return True
+        # Discovery has two sides: a subscriber that we know may not know us yet, and would miss
+        # the first pictures.
+        return wanted == 0 or not self._stopping.wait(_MATCHING_S)
 
     def _play_frames(self, ready: ReadAhead[_ReadyFrame]) -> None:
         """Publish every frame when it is due."""
