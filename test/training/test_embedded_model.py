@@ -16,6 +16,7 @@ from scene_clip_ros.resources import DRIVING_VOCABULARY
 from scene_clip_ros.training.evaluate import EvaluationDrives, measure, reworded
 
 LIMIT_MB = 12.0
+# Few frames, so that the test is quick: a floor, while the model card has the figures.
 DRIVES = EvaluationDrives(rounds=1, seconds=3.0, rate_hz=1.0, size_wh=(480, 270))
 
 
@@ -37,7 +38,7 @@ def test_it_is_small_and_comes_with_its_card() -> None:
 
 
 @pytest.mark.parametrize("attribute", ["weather", "time_of_day", "road", "surface"])
-@pytest.mark.parametrize(("wording", "least"), [("own", 0.9), ("other", 0.8)])
+@pytest.mark.parametrize(("wording", "least"), [("own", 0.8), ("other", 0.75)])
 def test_it_knows_rendered_drives_it_was_not_trained_on(
     scores: dict[str, SceneScore], attribute: str, wording: str, least: float
 ) -> None:
