@@ -108,8 +108,8 @@ def _dusk_sky(weather: str, rng: np.random.Generator) -> _Sky:
         sun = np.array((1.0, 0.55, 0.28)) * rng.uniform(0.05, 0.28)
         ambient = np.array((1.0, 0.86, 0.88)) * rng.uniform(0.26, 0.42)
         return _Sky(top, horizon, ambient, sun)
-    tone = _tone((82, 72, 82), (132, 114, 124), rng) * rng.uniform(0.95, 1.2)
-    ambient = np.array((0.98, 0.92, 1.02)) * rng.uniform(0.28, 0.42)
+    tone = _tone((82, 72, 82), (132, 114, 124), rng) * rng.uniform(0.75, 1.1)
+    ambient = np.array((0.98, 0.92, 1.02)) * rng.uniform(0.2, 0.36)
     return _Sky(tone * 0.72, tone * 1.12, ambient, np.zeros(3))
 
 
