@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from scene_clip_ros.core.box_types import FrameBoxes
 
 FloatArray = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
@@ -102,6 +106,7 @@ class FrameResult:
         attributes: One state per attribute of the vocabulary, in its order; none while labels
             are off.
         hazards: One state per hazard of the vocabulary, in its order; none while labels are off.
+        boxes: Every object found; None while boxes are off.
     """
 
     camera: str
@@ -109,3 +114,4 @@ class FrameResult:
     embedding: FloatArray
     attributes: tuple[AttributeState, ...]
     hazards: tuple[HazardState, ...]
+    boxes: FrameBoxes | None = None
