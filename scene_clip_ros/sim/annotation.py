@@ -10,7 +10,7 @@ from scene_clip_ros.sim.arrays import Picture
 from scene_clip_ros.sim.render.stage import Drawn, Moment
 from scene_clip_ros.sim.render.wardrobe import colour_name
 from scene_clip_ros.sim.script.storyboard import Scenario
-from scene_clip_ros.sim.semantics import ACTOR_BASE, BOX_CLASSES, SemanticClass
+from scene_clip_ros.sim.semantics import ACTOR_BASE, BOX_CLASSES, PARKED_BASE, SemanticClass
 from scene_clip_ros.sim.truth import TruthBox
 
 HAZARD_SHARE = 0.06
@@ -32,31 +32,31 @@ _ROAD_WORKS = frozenset({"traffic cone", "barrier", "worker"})
 
 
 def find_boxes(scenario: Scenario, drawn: Drawn, moment: Moment) -> Iterator[TruthBox]:
-    """Yield every actor that can be seen, far to near."""
-    for index, painted in drawn.painted.items():
-        v, u = np.nonzero(drawn.canvas.ident == ACTOR_BASE + index)
+    """Yield every actor and parked vehicle that can be seen, far to near."""
+    for ident, thing in drawn.things.items():
+        v, u = np.nonzero(drawn.canvas.ident == ident)
         if len(v) < _MIN_BOX_PIXELS:
             continue
-        actor = scenario.actors[index]
-        at, across = actor.place(moment.seconds)
-        segment = scenario.segment_at(at)
+        segment = scenario.segment_at(thing.along)
         yield TruthBox(
-            id=index,
-            kind=actor.kind,
-            colour=colour_name(actor),
+            id=ident - ACTOR_BASE,
+            kind=thing.actor.kind,
+            colour=colour_name(thing.actor),
             xyxy=(int(u.min()), int(v.min()), int(u.max()) + 1, int(v.max()) + 1),
-            visible=min(1.0, len(v) / painted),
-            on_road=segment.left <= across <= segment.right,
-            distance_m=at - moment.along,
-            across_m=across,
+            visible=min(1.0, len(v) / thing.painted),
+            on_road=segment.left <= thing.across <= segment.right,
+            distance_m=thing.along - moment.along,
+            across_m=thing.across,
+            parked=ident >= PARKED_BASE,
         )
 
 
 def make_mask(scenario: Scenario, drawn: Drawn) -> Picture:
     """Return ``(H, W)`` uint8 ids of ``SemanticClass``."""
     kinds = (BOX_CLASSES[actor.kind] for actor in scenario.actors)
-    classes = np.array([*range(ACTOR_BASE), *kinds], np.uint8)
-    return np.asarray(classes[drawn.canvas.ident])
+    classes = np.array([*range(ACTOR_BASE), *kinds, SemanticClass.VEHICLE], np.uint8)
+    # Whatever is beyond the actors is a parked vehicle.
+    return np.asarray(classes[np.minimum(drawn.canvas.ident, len(classes) - 1)])
 
 
 def find_attributes(scenario: Scenario, moment: Moment) -> dict[str, str | None]:

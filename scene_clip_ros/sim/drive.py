@@ -108,6 +108,7 @@ class Drive:
         """Return all that is known about a frame."""
         attributes = find_attributes(self.scenario, moment)
         boxes = tuple(find_boxes(self.scenario, drawn, moment))
+        moving = tuple(box for box in boxes if not box.parked)
         rng = np.random.default_rng([self._seed, 13, round(moment.seconds * 1000)])
         return FrameTruth(
             camera=self.camera_name,
@@ -115,7 +116,7 @@ class Drive:
             attributes=attributes,
             hazards=find_hazards(boxes, height=self._camera.height),
             boxes=boxes,
-            captions=write_captions(attributes, boxes, self._camera.height, rng),
+            captions=write_captions(attributes, moving, self._camera.height, rng),
             events=tuple(
                 (event.name, self._epoch_ns + round(event.at_s * 1e9))
                 for event in self.scenario.events

@@ -7,6 +7,9 @@ from enum import IntEnum
 ACTOR_BASE = 100
 """In the map of what is where, a ``SemanticClass`` is below this; from here, actor index + base."""
 
+PARKED_BASE = 20_000
+"""From here on, the number of a parked vehicle + base."""
+
 
 class SemanticClass(IntEnum):
     """Ids of the pixel masks; ``0`` is never drawn."""

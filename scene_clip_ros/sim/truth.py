@@ -25,6 +25,7 @@ class TruthBox:
         on_road: Whether it stands on the roadway.
         distance_m: Metres ahead of the camera.
         across_m: Metres right of the ego lane's middle.
+        parked: Whether it is a vehicle that nobody drives.
     """
 
     id: int
@@ -35,6 +36,7 @@ class TruthBox:
     on_road: bool
     distance_m: float
     across_m: float
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class FrameTruth:
                     "on_road": b.on_road,
                     "distance_m": round(b.distance_m, 2),
                     "across_m": round(b.across_m, 2),
+                    "parked": b.parked,
                 }
                 for b in self.boxes
             ],

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from scene_clip_ros.sim.arrays import Colour, as_colour
-from scene_clip_ros.sim.render.actor_drawing import draw_actor
 from scene_clip_ros.sim.render.buildings import draw_building, draw_house
 from scene_clip_ros.sim.render.camera import NEAR_M, Spot
 from scene_clip_ros.sim.render.canvas import Canvas
@@ -57,10 +56,27 @@ _BANK_TOP_M = 60.0
 _HARDLY_MPS = 0.2
 """So slow that a vehicle faces this way and its lamps stay off."""
 
+PARKED_KINDS = ("parked", "parked across")
+"""Props that are vehicles."""
+
 
 def draw_prop(canvas: Canvas, prop: Prop, spot: Spot) -> None:
-    """Draw a prop where it stands."""
+    """Draw a prop where it stands; vehicles are `parked_vehicle`s."""
     _DRAWERS[prop.kind](canvas, prop, spot)
+
+
+def parked_vehicle(prop: Prop) -> Actor | None:
+    """Return the vehicle that a prop is; ``None`` for all other props.
+
+    Along a road it faces as its side of the road drives; in a bay, either way.
+    """
+    if prop.kind not in PARKED_KINDS:
+        return None
+    kind = "van" if prop.variant % 9 == 0 else "car"
+    facing = {"speed": float(np.sign(prop.across)) * _HARDLY_MPS}
+    if prop.kind == "parked across":
+        facing = {"cross_speed": _HARDLY_MPS if prop.variant % 2 else -_HARDLY_MPS}
+    return Actor(kind, prop.variant, prop.along, prop.across, **facing)
 
 
 def _draw_tree(canvas: Canvas, prop: Prop, spot: Spot) -> None:
@@ -112,25 +128,6 @@ def _draw_overpass(canvas: Canvas, prop: Prop, spot: Spot) -> None:
     draw_mesh(canvas, deck, spot, ident=SemanticClass.STRUCTURE)
 
 
-def _draw_parked(canvas: Canvas, prop: Prop, spot: Spot) -> None:
-    """Draw a vehicle that is parked along the road, facing as its side of the road drives."""
-    _draw_still(canvas, prop, spot, speed=float(np.sign(prop.across)) * _HARDLY_MPS)
-
-
-def _draw_parked_across(canvas: Canvas, prop: Prop, spot: Spot) -> None:
-    """Draw a vehicle in a parking bay, facing either way."""
-    way = 1.0 if prop.variant % 2 else -1.0
-    _draw_still(canvas, prop, spot, cross_speed=way * _HARDLY_MPS)
-
-
-def _draw_still(
-    canvas: Canvas, prop: Prop, spot: Spot, *, speed: float = 0.0, cross_speed: float = 0.0
-) -> None:
-    kind = "van" if prop.variant % 9 == 0 else "car"
-    vehicle = Actor(kind, prop.variant, 0.0, 0.0, speed, cross_speed)
-    draw_actor(canvas, vehicle, spot, seconds=0.0, ident=SemanticClass.VEHICLE)
-
-
 _DRAWERS: dict[str, Callable[[Canvas, Prop, Spot], None]] = {
     "tree": _draw_tree,
     "building": draw_building,
@@ -145,7 +142,5 @@ _DRAWERS: dict[str, Callable[[Canvas, Prop, Spot], None]] = {
     "billboard": draw_billboard,
     "bank": _draw_bank,
     "overpass": _draw_overpass,
-    "parked": _draw_parked,
-    "parked across": _draw_parked_across,
     **dict.fromkeys(_SOLIDS, _draw_solid),
 }

@@ -17,7 +17,7 @@ from scene_clip_ros.sim.render.far_land import paint_far_land
 from scene_clip_ros.sim.render.glare import bloom, reflect
 from scene_clip_ros.sim.render.ground import shade
 from scene_clip_ros.sim.render.markings import ground_rows
-from scene_clip_ros.sim.render.prop_drawing import draw_prop
+from scene_clip_ros.sim.render.prop_drawing import PARKED_KINDS, draw_prop, parked_vehicle
 from scene_clip_ros.sim.render.sky import paint_sky
 from scene_clip_ros.sim.render.tunnel import SEEN_WITHIN_M, draw_tunnel
 from scene_clip_ros.sim.script.actors import Actor
@@ -25,7 +25,7 @@ from scene_clip_ros.sim.script.alignment import Alignment
 from scene_clip_ros.sim.script.props import FARTHEST_SEEN_M, Prop, make_props
 from scene_clip_ros.sim.script.road import Segment
 from scene_clip_ros.sim.script.storyboard import Scenario
-from scene_clip_ros.sim.semantics import ACTOR_BASE, SemanticClass
+from scene_clip_ros.sim.semantics import ACTOR_BASE, PARKED_BASE, SemanticClass
 
 _ACTOR_SEEN_M = 160.0
 _ACTOR_NEAREST_M = 1.0
@@ -67,16 +67,33 @@ class _Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """An actor or a parked vehicle as it was drawn.
+
+    Attributes:
+        actor: Who or what it is.
+        along: Metres along the drive.
+        across: Metres right of the ego lane's middle.
+        painted: Pixels that it covered before anything nearer hid it.
+    """
+
+    actor: Actor
+    along: float
+    across: float
+    painted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A drawn moment.
 
     Attributes:
         canvas: The picture, and what is where in it.
-        painted: Pixels that each actor covered before anything nearer hid it, by index.
+        things: Actors and parked vehicles by their number in ``canvas.ident``, far to near.
     """
 
     canvas: Canvas
-    painted: dict[int, int]
+    things: dict[int, Thing]
 
 
 class Stage:
@@ -98,6 +115,8 @@ class Stage:
         self._alignment = alignment
         self._far_seed = far_seed
         self._props = [make_props(segment) for segment in scenario.segments]
+        parked = [prop for props in self._props for prop in props if prop.kind in PARKED_KINDS]
+        self._parked_ident = {id(prop): PARKED_BASE + i for i, prop in enumerate(parked)}
 
     def draw(self, moment: Moment) -> Drawn:
         """Draw everything but what happens in the lens; lights bloom already."""
@@ -106,14 +125,15 @@ class Stage:
         in_tunnel = self._scenario.segment_at(moment.along).kind == "tunnel"
         if moment.air.wetness > 0.05 and not in_tunnel:
             self._mirror(canvas, items, moment)
-        painted: dict[int, int] = {}
+        things: dict[int, Thing] = {}
         for item in items:
             self._draw_item(canvas, item, moment)
-            if item.ident >= ACTOR_BASE:
-                covered = np.count_nonzero(canvas.ident == item.ident)
-                painted[item.ident - ACTOR_BASE] = int(covered)
+            if isinstance(item.what, Actor):
+                covered = int(np.count_nonzero(canvas.ident == item.ident))
+                along = moment.along + item.depth
+                things[item.ident] = Thing(item.what, along, item.across, covered)
         bloom(canvas)
-        return Drawn(canvas, painted)
+        return Drawn(canvas, things)
 
     def _offset(self, along: float, depth: float | Points) -> Points:
         """Return how far the ego lane has moved right ahead, metres; parking lots are straight."""
@@ -187,7 +207,8 @@ class Stage:
                 depth = prop.along - along
                 begun = depth + prop.size[0] / 2 > _PROP_NEAREST_M
                 if begun and depth <= prop.seen_within_m:
-                    yield _Item(depth, prop.across, prop)
+                    what, ident = parked_vehicle(prop) or prop, self._parked_ident.get(id(prop), 0)
+                    yield _Item(depth, prop.across, what, ident)
 
     def _draw_item(self, canvas: Canvas, item: _Item, moment: Moment) -> None:
         along = moment.along

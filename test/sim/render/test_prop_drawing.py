@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from rendered import NOTHING, PLAIN_AIR, blank_canvas
 
+from scene_clip_ros.sim.render.actor_drawing import draw_actor
 from scene_clip_ros.sim.render.camera import Spot
 from scene_clip_ros.sim.render.canvas import Canvas
-from scene_clip_ros.sim.render.prop_drawing import draw_prop
+from scene_clip_ros.sim.render.prop_drawing import draw_prop, parked_vehicle
 from scene_clip_ros.sim.script.layouts import make_segment
 from scene_clip_ros.sim.script.props import TREE_KINDS, Prop, make_props
 from scene_clip_ros.sim.script.road import ROADS
@@ -37,7 +38,10 @@ KINDS = every_kind()
 
 def draw(prop: Prop, spot: Spot, canvas: Canvas | None = None) -> Canvas:
     canvas = canvas or blank_canvas()
-    draw_prop(canvas, prop, spot)
+    if vehicle := parked_vehicle(prop):
+        draw_actor(canvas, vehicle, spot, seconds=0.0, ident=SemanticClass.VEHICLE)
+    else:
+        draw_prop(canvas, prop, spot)
     return canvas
 
 

@@ -14,7 +14,7 @@ from scene_clip_ros.sim.scenario import make_scenario
 from scene_clip_ros.sim.script.actors import Actor
 from scene_clip_ros.sim.script.alignment import Alignment
 from scene_clip_ros.sim.script.layouts import make_segment
-from scene_clip_ros.sim.semantics import ACTOR_BASE, SemanticClass
+from scene_clip_ros.sim.semantics import ACTOR_BASE, PARKED_BASE, SemanticClass
 
 STRAIGHT = Alignment(0.0, 200.0, 0.0)
 NEAR_BUS = Actor("bus", 1, 20.0, 0.0, speed=5.0)
@@ -39,13 +39,26 @@ def pixels(drawn: Drawn, index: int) -> int:
 def test_the_nearer_hides_the_farther(actors: tuple[Actor, ...]) -> None:
     drawn = draw(*actors)
     bus, car = actors.index(NEAR_BUS), actors.index(FAR_CAR)
-    assert pixels(drawn, bus) == drawn.painted[bus]
-    assert pixels(drawn, car) < 0.2 * drawn.painted[car]
+    assert pixels(drawn, bus) == drawn.things[ACTOR_BASE + bus].painted
+    assert pixels(drawn, car) < 0.2 * drawn.things[ACTOR_BASE + car].painted
 
 
 def test_what_is_behind_or_too_far_is_not_drawn() -> None:
     drawn = draw(replace(FAR_CAR, along=-10.0), replace(FAR_CAR, along=400.0))
-    assert drawn.painted == {}
+    assert drawn.things == {}
+
+
+def test_parked_vehicles_are_things_of_their_own_and_keep_their_numbers() -> None:
+    base = make_scenario("city-day", seed=1, seconds=20)
+    stage = Stage(replace(base, actors=()), make_camera(), alignment=STRAIGHT, far_seed=3)
+    before, after = (stage.draw(Moment(0.0, along, PLAIN_AIR)).things for along in (0.0, 2.0))
+
+    both = before.keys() & after.keys()
+    assert len(both) > 3
+    assert all(number >= PARKED_BASE for number in both)
+    for number in both:
+        assert before[number].along == pytest.approx(after[number].along)
+        assert before[number].across == after[number].across
 
 
 @pytest.mark.parametrize(
