@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from scene_clip_ros.report.frames import Key, rename_single_camera
+
 SETTLE_NS = 1_000_000_000
 """Frames this long after a change of truth, in nanoseconds, are not counted."""
 
 PRESENT, ABSENT = "present", "absent"
 """The two answers about a hazard."""
 
-Key = tuple[str, int]
 Timeline = Sequence[tuple[Key, Mapping[str, str | None]]]
 
 
@@ -125,8 +126,8 @@ def score_scenes(
         The score; no accuracies if there are no truths.
     """
     ordered = sorted(truths, key=lambda truth: (truth.camera, truth.stamp_ns))
-    by_key = _rename_single_camera({(a.camera, a.stamp_ns): a for a in answers}, ordered)
-    known = {(truth.camera, truth.stamp_ns) for truth in ordered}
+    known = {_key(truth) for truth in ordered}
+    by_key = rename_single_camera({(a.camera, a.stamp_ns): a for a in answers}, known)
     said_attributes = {key: answer.labels for key, answer in by_key.items()}
     said_hazards = {key: _in_words(answer.hazards) for key, answer in by_key.items()}
     true_attributes = [(_key(truth), truth.attributes) for truth in ordered]
@@ -143,17 +144,6 @@ def score_scenes(
 def _key(truth: SceneTruth) -> Key:
     """Return what identifies a frame."""
     return truth.camera, truth.stamp_ns
-
-
-def _rename_single_camera(
-    answers: Mapping[Key, SceneAnswer], truths: Sequence[SceneTruth]
-) -> dict[Key, SceneAnswer]:
-    """Give answers the truth's camera name if there is only one camera on either side."""
-    true_cameras = {truth.camera for truth in truths}
-    if len(true_cameras) != 1 or len({camera for camera, _ in answers}) != 1:
-        return dict(answers)
-    (camera,) = true_cameras
-    return {(camera, stamp_ns): answer for (_, stamp_ns), answer in answers.items()}
 
 
 def _in_words(hazards: Mapping[str, bool]) -> dict[str, str]:
