@@ -33,11 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Score and print."""
     from scene_clip_ros.media.truth import read_truth
-    from scene_clip_ros.report.results import parse_truth, read_answers
+    from scene_clip_ros.report.results import parse_truth, read_results
     from scene_clip_ros.report.scoring import score_scenes
 
     truths = (parse_truth(record.data, where=record.where) for record in read_truth(args.truth))
-    score = score_scenes(read_answers(args.results), truths)
+    score = score_scenes((record.scene for record in read_results(args.results)), truths)
     print(to_json(score) if args.json else to_table(score))
     return 0
 

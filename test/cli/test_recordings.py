@@ -111,7 +111,7 @@ def test_results_have_a_line_a_frame_and_repeat_to_the_bit(
     lines = read_lines(tmp_path / "first.jsonl")
     assert len(lines) == FRAMES
     assert all(
-        list(line) == ["camera", "stamp_ns", "labels", "hazards", "boxes", "alert"]
+        list(line) == ["camera", "stamp_ns", "labels", "hazards", "size_wh", "boxes", "alert"]
         for line in lines
     )
     assert (tmp_path / "first.jsonl").read_bytes() == (tmp_path / "second.jsonl").read_bytes()
