@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.nodes.parameter_table import parameter_specs
+from scene_clip_ros.nodes.parameter_table import parameter_specs, with_values
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 
 NODES = ("/**", "scene_clip", "/scene_clip")
@@ -25,7 +24,7 @@ def load_parameters(path: Path | None, **overrides: str | None) -> SceneClipPara
 
     Args:
         path: Parameter file; ``None``: the defaults.
-        **overrides: Fields that the command line sets; ``None``: not set there.
+        **overrides: Parameters that the command line sets; ``None``: not set there.
 
     Raises:
         ParameterError: The file cannot be read, or names or sets a parameter wrongly; one line
@@ -33,12 +32,12 @@ def load_parameters(path: Path | None, **overrides: str | None) -> SceneClipPara
     """
     values = dict(_read_values(path)) if path is not None else {}
     values |= {name: value for name, value in overrides.items() if value is not None}
-    return replace(SceneClipParameters(), **values)
+    return with_values(SceneClipParameters(), values)
 
 
 def _read_values(path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield field and checked value of every parameter that the file sets."""
-    specs = {spec.name: spec for spec in parameter_specs(SceneClipParameters)}
+    """Yield name and checked value of every parameter that the file sets."""
+    specs = {spec.name: spec for spec in parameter_specs(SceneClipParameters())}
     for name, value in _flatten(_read_sections(path)):
         if name.startswith(ROS_ONLY):
             continue
@@ -46,7 +45,7 @@ def _read_values(path: Path) -> Iterator[tuple[str, Any]]:
             message = f"{path}: expected a parameter of scene_clip, got {name!r}"
             raise ParameterError(message)
         try:
-            yield specs[name].field, specs[name].check(value)
+            yield name, specs[name].check(value)
         except ParameterError as err:
             message = f"{path}: {err}"
             raise ParameterError(message) from err

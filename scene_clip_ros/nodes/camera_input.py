@@ -10,7 +10,7 @@ from std_msgs.msg import Header
 
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image, stamp_ns
-from scene_clip_ros.nodes.parameters import is_compressed
+from scene_clip_ros.nodes.parameters.cameras import is_compressed
 from scene_clip_ros.nodes.qos import CAMERA_QOS, overridable
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 

@@ -69,7 +69,7 @@ class DrivePlayer(WorkingNode):
     def __init__(self, name: str = "drive_player", **options: Any) -> None:
         """Declare the parameters; everything else waits for `start`."""
         super().__init__(name, **options)
-        self._values = ParameterServer(self, DrivePlayerParameters).values
+        self._values = ParameterServer(self, DrivePlayerParameters()).values
         self._events = ExecutorQueue(self)
         self._stopping = threading.Event()
         self._player: threading.Thread | None = None

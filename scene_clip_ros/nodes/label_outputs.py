@@ -51,19 +51,19 @@ class LabelOutputs:
             values: Parameters as they are now.
         """
         self._labels.publish(labels_message(result, frame.header, model_id=self._model_id))
-        if values.embedding_enabled and self._embedding.get_subscription_count():
+        if values.embedding.enabled and self._embedding.get_subscription_count():
             message = embedding_message(result.embedding, frame.header, model_id=self._model_id)
             self._embedding.publish(message)
         if frame.rgb is not None and self._overlay_is_due(values):
-            small = _fitted(frame.rgb, max_height=values.overlay_max_height)
+            small = _fitted(frame.rgb, max_height=values.overlay.max_height)
             self._overlay.publish(image_message(draw_labels(small, result), frame.header))
 
     def _overlay_is_due(self, values: SceneClipParameters) -> bool:
         """Whether to draw this frame; if so, it is taken for drawn."""
-        if not (values.overlay_enabled and self._overlay.get_subscription_count()):
+        if not (values.overlay.enabled and self._overlay.get_subscription_count()):
             return False
         now_s = time.monotonic()
-        rate_hz = values.overlay_max_rate_hz
+        rate_hz = values.overlay.max_rate_hz
         if rate_hz and now_s - self._drawn_s < 1 / rate_hz:
             return False
         self._drawn_s = now_s

@@ -9,7 +9,7 @@ _TITLE = """\
 # Parameters
 
 Written by `python -m scene_clip_ros.nodes.parameter_docs > docs/parameters.md`; change
-`scene_clip_ros/nodes/parameters.py` instead.
+`scene_clip_ros/nodes/parameters/` instead.
 
 A value of the wrong type or out of range stops start-up with one line that says what was
 expected. *Live* parameters take effect when set while the node runs, or are refused with the
@@ -36,8 +36,8 @@ def render() -> str:
     """Return ``docs/parameters.md`` as Markdown."""
     sections = [
         _TITLE,
-        _section("scene_clip, scene_labels", parameter_specs(SceneClipParameters)),
-        _section("drive_player", parameter_specs(DrivePlayerParameters)),
+        _section("scene_clip, scene_labels", parameter_specs(SceneClipParameters())),
+        _section("drive_player", parameter_specs(DrivePlayerParameters())),
         _QOS,
     ]
     return "\n".join(sections)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -16,9 +15,13 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.nodes.parameter_table import ParameterSpec, parameter_specs
-
-Table = TypeVar("Table")
+from scene_clip_ros.nodes.parameter_table import (
+    ParameterSpec,
+    ParameterValue,
+    Table,
+    parameter_specs,
+    with_values,
+)
 
 _STRING_ARRAY = Parameter.Type.STRING_ARRAY
 _UNBOUNDED_INT = 2**31 - 1
@@ -30,17 +33,18 @@ class ParameterServer(Generic[Table]):
 
     Args:
         node: Node that declares them.
-        table: Dataclass that describes them.
+        defaults: The table that describes them, with the values that hold unless a user sets
+            others.
 
     Raises:
         ParameterError: A value given at start-up is of the wrong type or out of range.
     """
 
-    def __init__(self, node: Node, table: type[Table]) -> None:
+    def __init__(self, node: Node, defaults: Table) -> None:
         """Declare every parameter and read what was given at start-up."""
-        self._specs = {spec.name: spec for spec in parameter_specs(table)}
-        given = {spec.field: _declare(node, spec) for spec in self._specs.values()}
-        self._values = table(**given)
+        self._specs = {spec.name: spec for spec in parameter_specs(defaults)}
+        given = {name: _declare(node, spec) for name, spec in self._specs.items()}
+        self._values = with_values(defaults, given)
         self._apply: Callable[[Table, Table], None] = lambda _old, _new: None
         node.add_on_set_parameters_callback(self._on_set)
 
@@ -60,11 +64,8 @@ class ParameterServer(Generic[Table]):
     def _on_set(self, changed: list[Parameter]) -> SetParametersResult:
         known = {item.name: item.value for item in changed if item.name in self._specs}
         try:
-            values = {
-                self._specs[name].field: self._specs[name].check(value)
-                for name, value in known.items()
-            }
-            new = dataclasses.replace(self._values, **values)  # type: ignore[type-var]
+            values = {name: self._specs[name].check(value) for name, value in known.items()}
+            new = with_values(self._values, values)
             self._apply(self._values, new)
         except SceneClipError as err:
             return SetParametersResult(successful=False, reason=str(err))
@@ -72,7 +73,7 @@ class ParameterServer(Generic[Table]):
         return SetParametersResult(successful=True)
 
 
-def _declare(node: Node, spec: ParameterSpec) -> object:
+def _declare(node: Node, spec: ParameterSpec) -> ParameterValue:
     """Declare one parameter, typed, and return its value.
 
     The value given at start-up is read without a type first: the message of rclpy for a wrong

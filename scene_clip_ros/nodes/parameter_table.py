@@ -1,5 +1,9 @@
 """How a node's parameters are described: one frozen dataclass per node, one rule per field.
 
+A field may be a table itself: the parameters of its fields are set off by a dot, as ROS does.
+With ``overlay: OverlayParameters = field(default_factory=OverlayParameters)``, the field
+``max_rate_hz`` of the latter is the parameter ``overlay.max_rate_hz``.
+
 Free of ROS, so that the reference in ``docs/parameters.md`` is written from the same table
 that the nodes declare, and is tested without them.
 """
@@ -7,10 +11,13 @@ that the nodes declare, and is tested without them.
 from __future__ import annotations
 
 import math
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 from scene_clip_ros.core.errors import ParameterError
+
+Table = TypeVar("Table")
 
 ParameterValue = bool | int | float | str | tuple[str, ...]
 """A value as a table holds it; ROS spells the types bool, integer, double, string, string[]."""
@@ -35,8 +42,6 @@ class ParameterRule:
         maximum: Greatest allowed number, inclusive; None for no bound.
         choices: The only allowed strings; empty for any.
         live: It may be changed while the node runs; otherwise only at start-up.
-        group: Prefix of the field's name that ROS sets off by a dot: with the group
-            ``overlay``, the field ``overlay_max_rate_hz`` is ``overlay.max_rate_hz``.
     """
 
     description: str
@@ -45,7 +50,6 @@ class ParameterRule:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     live: bool = False
-    group: str = ""
 
 
 def parameter(default: ParameterValue, description: str, **rule: Any) -> Any:
@@ -68,13 +72,11 @@ class ParameterSpec:
 
     Attributes:
         name: Name in ROS, e.g. ``labels.tau_s``.
-        field: Name of the dataclass field that holds the value, e.g. ``labels_tau_s``.
         default: Value without an override.
         rule: Meaning and range.
     """
 
     name: str
-    field: str
     default: ParameterValue
     rule: ParameterRule
 
@@ -130,15 +132,39 @@ class ParameterSpec:
         return True
 
 
-def parameter_specs(table: type) -> tuple[ParameterSpec, ...]:
-    """List the rows of a table, in the order in which its class declares them."""
-    return tuple(_spec(item) for item in fields(table))
+def parameter_specs(defaults: object) -> tuple[ParameterSpec, ...]:
+    """List the rows of a table, in the order in which its class declares them.
+
+    Args:
+        defaults: The table, with the values that hold without an override.
+    """
+    return tuple(_specs(defaults, prefix=""))
 
 
-def _spec(item: Any) -> ParameterSpec:
-    rule: ParameterRule = item.metadata["rule"]
-    assert item.default is not MISSING
-    name = item.name
-    if rule.group:
-        name = f"{rule.group}.{item.name.removeprefix(rule.group + '_')}"
-    return ParameterSpec(name=name, field=item.name, default=item.default, rule=rule)
+def with_values(table: Table, values: Mapping[str, ParameterValue]) -> Table:
+    """Return a copy of a table in which some parameters have other values.
+
+    Args:
+        table: The table.
+        values: By name in ROS, e.g. ``labels.tau_s``; checked by their rules already.
+
+    Raises:
+        ParameterError: The values contradict each other or those that stay.
+    """
+    changes: dict[str, Any] = {name: value for name, value in values.items() if "." not in name}
+    for name in {name.split(".")[0] for name in values if "." in name}:
+        start = f"{name}."
+        inner = {
+            key.removeprefix(start): value for key, value in values.items() if key.startswith(start)
+        }
+        changes[name] = with_values(getattr(table, name), inner)
+    return replace(table, **changes)  # type: ignore[type-var]
+
+
+def _specs(defaults: Any, *, prefix: str) -> Iterator[ParameterSpec]:
+    for item in fields(defaults):
+        name, default = f"{prefix}{item.name}", getattr(defaults, item.name)
+        if "rule" in item.metadata:
+            yield ParameterSpec(name=name, default=default, rule=item.metadata["rule"])
+        else:
+            yield from _specs(default, prefix=f"{name}.")

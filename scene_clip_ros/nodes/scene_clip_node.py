@@ -23,7 +23,6 @@ from scene_clip_ros.nodes.camera_input import CameraFrame, CameraInput
 from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
-from scene_clip_ros.nodes.health import HealthLimits
 from scene_clip_ros.nodes.label_outputs import LabelOutputs
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
@@ -95,7 +94,7 @@ class SceneClipNode(WorkingNode):
         """Declare the parameters; everything else waits for `start`."""
         super().__init__(name, **options)
         self._load_encoder = load_encoder
-        self._parameter_server = ParameterServer(self, SceneClipParameters)
+        self._parameter_server = ParameterServer(self, SceneClipParameters())
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
@@ -158,7 +157,7 @@ class SceneClipNode(WorkingNode):
             errors=self._errors,
         )
         self._report_timer = self.create_timer(
-            values.diagnostics_period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
+            values.diagnostics.period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
         self._jump_handle = self.get_clock().create_jump_callback(
             _BACK_IN_TIME, post_callback=self._on_time_jump
@@ -180,14 +179,7 @@ class SceneClipNode(WorkingNode):
         self._errors.report(job.camera, job.stamp_ns, error)
 
     def _report(self) -> None:
-        values = self._parameter_server.values
-        self._diagnostics.publish(
-            HealthLimits(
-                timeout_s=values.diagnostics_timeout_s,
-                max_latency_s=values.diagnostics_max_latency_s,
-                max_error_rate=values.diagnostics_max_error_rate,
-            )
-        )
+        self._diagnostics.publish(self._parameter_server.values.diagnostics.limits())
 
     def _on_time_jump(self, _jump: TimeJump) -> None:
         self.get_logger().warning("time jumped back or the clock changed: every camera starts anew")
@@ -268,7 +260,7 @@ class SceneClipNode(WorkingNode):
             enabled = _is_enabled(new, function)
             if enabled != _is_enabled(old, function):
                 self._run(partial(self._pipeline.set_enabled, function, enabled))
-        self._report_timer.timer_period_ns = round(new.diagnostics_period_s * 1e9)
+        self._report_timer.timer_period_ns = round(new.diagnostics.period_s * 1e9)
 
     def _replace_vocabulary(self, vocabulary: Vocabulary) -> None:
         def log_failure(done: EngineFuture[None]) -> None:
@@ -281,4 +273,4 @@ class SceneClipNode(WorkingNode):
 
 
 def _is_enabled(values: SceneClipParameters, function: str) -> bool:
-    return bool(getattr(values, f"{function}_enabled"))
+    return bool(getattr(values, function).enabled)

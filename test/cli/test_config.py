@@ -23,9 +23,9 @@ def test_no_file_means_the_defaults() -> None:
 
 def test_nested_and_dotted_names_are_the_same(tmp_path: Path) -> None:
     nested = write(tmp_path, "/**: {ros__parameters: {labels: {tau_s: 1.5}}}")
-    assert load_parameters(nested).labels_tau_s == 1.5
+    assert load_parameters(nested).labels.tau_s == 1.5
     dotted = write(tmp_path, "/**: {ros__parameters: {labels.tau_s: 2.5}}")
-    assert load_parameters(dotted).labels_tau_s == 2.5
+    assert load_parameters(dotted).labels.tau_s == 2.5
 
 
 def test_the_section_of_the_node_overrides_the_wildcard(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_the_section_of_the_node_overrides_the_wildcard(tmp_path: Path) -> None:
         "/**: {ros__parameters: {labels: {tau_s: 1.0, dwell_s: 1.0}}}\n",
     )
     parameters = load_parameters(path)
-    assert (parameters.labels_tau_s, parameters.labels_dwell_s) == (2.0, 1.0)
+    assert (parameters.labels.tau_s, parameters.labels.dwell_s) == (2.0, 1.0)
 
 
 def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ import yaml
 
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.nodes.parameter_docs import render
-from scene_clip_ros.nodes.parameter_table import ParameterSpec, parameter_specs
+from scene_clip_ros.nodes.parameter_table import ParameterSpec, parameter_specs, with_values
 from scene_clip_ros.nodes.parameters import DrivePlayerParameters, SceneClipParameters
 from scene_clip_ros.pipeline.settings import LabelSettings
 
-SPECS = [*parameter_specs(SceneClipParameters), *parameter_specs(DrivePlayerParameters)]
+SPECS = [*parameter_specs(SceneClipParameters()), *parameter_specs(DrivePlayerParameters())]
 
 
 def spec_of(name: str) -> ParameterSpec:
@@ -53,7 +52,7 @@ def test_shipped_parameter_files_hold_the_defaults(
     repository: Path, file: str, table: type
 ) -> None:
     document = yaml.safe_load((repository / "config" / file).read_text(encoding="utf-8"))
-    specs = {spec.name: spec for spec in parameter_specs(table)}
+    specs = {spec.name: spec for spec in parameter_specs(table())}
 
     for name, value in flattened(document["/**"]["ros__parameters"]):
         assert specs[name].check(value) == specs[name].default, name
@@ -101,6 +100,19 @@ def test_an_integer_passes_for_a_double() -> None:
     assert (value, type(value)) == (2.0, float)
 
 
+def test_values_reach_the_table_and_its_groups_and_leave_the_rest() -> None:
+    changed = with_values(SceneClipParameters(), {"model": "RN50", "labels.tau_s": 2.0})
+
+    assert (changed.model, changed.labels.tau_s) == ("RN50", 2.0)
+    assert changed.labels.dwell_s == SceneClipParameters().labels.dwell_s
+
+
+def test_defaults_are_those_of_the_given_table() -> None:
+    specs = parameter_specs(with_values(SceneClipParameters(), {"labels.enabled": False}))
+
+    assert not next(spec for spec in specs if spec.name == "labels.enabled").default
+
+
 def test_defaults_decide_like_the_pipeline_alone() -> None:
     assert SceneClipParameters().label_settings() == LabelSettings()
 
@@ -137,9 +149,9 @@ def test_topics_follow_cameras_and_transport(
         pytest.param({"cameras": ("front", "front")}, id="a name twice"),
         pytest.param({"cameras": ("front camera",)}, id="blank in a name"),
         pytest.param({"cameras": ("a", "b"), "camera_topics": ("x",)}, id="a topic is missing"),
-        pytest.param({"hazards_off_probability": 0.99}, id="off above on"),
+        pytest.param({"hazards.off_probability": 0.99}, id="off above on"),
     ],
 )
 def test_contradictions_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ParameterError):
-        dataclasses.replace(SceneClipParameters(), **values)
+        with_values(SceneClipParameters(), values)

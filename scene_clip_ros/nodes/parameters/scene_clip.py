@@ -1,0 +1,91 @@
+"""Parameters of the nodes that run models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scene_clip_ros.nodes.parameter_table import parameter
+from scene_clip_ros.nodes.parameters.cameras import check_cameras, check_one_each, is_compressed
+from scene_clip_ros.nodes.parameters.diagnostics import DiagnosticsParameters
+from scene_clip_ros.nodes.parameters.labels import (
+    HazardParameters,
+    LabelParameters,
+    label_settings,
+)
+from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
+from scene_clip_ros.pipeline.settings import LabelSettings
+
+
+@dataclass(frozen=True, slots=True)
+class SceneClipParameters:
+    """Parameters of the nodes ``scene_clip`` and ``scene_labels``."""
+
+    cameras: tuple[str, ...] = parameter(
+        ("front",), "Names of the cameras; each is the prefix of its result topics."
+    )
+    camera_topics: tuple[str, ...] = parameter(
+        (),
+        "Image topic of each camera, in the order of `cameras`. Not set: `<camera>/image`. One "
+        "that ends in `/compressed` carries CompressedImage, whatever `transport` says.",
+    )
+    transport: str = parameter(
+        "raw",
+        "What the cameras send: sensor_msgs/Image, or sensor_msgs/CompressedImage on the "
+        "topic with `/compressed` added, as image_transport does.",
+        choices=("raw", "compressed"),
+    )
+    model: str = parameter(
+        "embedded",
+        "`embedded`, the name of an open_clip architecture, or the path of an open_clip "
+        "configuration file.",
+    )
+    pretrained: str = parameter(
+        "",
+        "Weights: a tag that open_clip knows, or the path of a .safetensors or .pt file. "
+        "Empty: those that come with the embedded model.",
+    )
+    device: str = parameter(
+        "auto",
+        "Where the model runs; auto takes a GPU if there is one.",
+        choices=("auto", "cpu", "cuda"),
+    )
+    precision: str = parameter(
+        "auto",
+        "Arithmetic of the image tower; auto takes what the device does fast.",
+        choices=("auto", "fp32", "bf16"),
+    )
+    vocabulary: str = parameter(
+        "",
+        "Path of the vocabulary file; empty: the driving vocabulary of the package. Setting it "
+        "while running reads the file, encodes it and swaps it in.",
+        live=True,
+    )
+    labels: LabelParameters = field(default_factory=LabelParameters)
+    hazards: HazardParameters = field(default_factory=HazardParameters)
+    embedding: EmbeddingParameters = field(default_factory=EmbeddingParameters)
+    overlay: OverlayParameters = field(default_factory=OverlayParameters)
+    diagnostics: DiagnosticsParameters = field(default_factory=DiagnosticsParameters)
+
+    def __post_init__(self) -> None:
+        """Check what one parameter alone cannot tell.
+
+        Raises:
+            ParameterError: A camera's name cannot be part of a topic or occurs twice, the
+                number of topics is not that of the cameras, or a hazard would become active
+                and inactive at once.
+        """
+        self.label_settings()
+        check_cameras(self.cameras)
+        check_one_each("camera_topics", self.camera_topics, cameras=self.cameras)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topic that is subscribed for each camera, in the order of ``cameras``."""
+        bases = self.camera_topics or tuple(f"{name}/image" for name in self.cameras)
+        if self.transport == "raw":
+            return bases
+        return tuple(base if is_compressed(base) else f"{base}/compressed" for base in bases)
+
+    def label_settings(self) -> LabelSettings:
+        """Return how labels and hazards are decided."""
+        return label_settings(self.labels, self.hazards)
