@@ -52,6 +52,7 @@ def test_a_record_says_all_that_is_known() -> None:
                 "on_road": True,
                 "distance_m": 7.13,
                 "across_m": -0.33,
+                "parked": False,
             }
         ],
         "captions": ["a tunnel"],

@@ -1,0 +1,161 @@
+"""The architecture of region detectors that this package trains: a small Faster R-CNN.
+
+Faster R-CNN (Ren et al., 2015) with a feature pyramid (Lin et al., 2017), built from torchvision's
+parts over any trunk of timm.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from torch import nn
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.rpn import AnchorGenerator
+from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
+
+from scene_clip_ros.core.errors import ModelError
+
+CONFIG_FILE = "region_config.json"
+WEIGHTS_FILE = "model.safetensors"
+
+_ROI_LEVELS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RegionConfig:
+    """What a region detector is made of; kept beside its weights as JSON.
+
+    Attributes:
+        classes: Names of the detector's own classes, without the background.
+        trunk: Name of a timm model with features at strides 4, 8, 16 and 32.
+        channels: Of the feature pyramid.
+        head_width: Of the box head.
+        anchor_sizes: Side of the anchors in pixels at strides 4, 8, 16, 32 and 64.
+        aspect_ratios: Height over width of the anchors.
+        size_wh: Largest width and height, in pixels, that pictures are scaled to.
+        mean: Of the RGB channels in [0, 1].
+        std: Of the RGB channels in [0, 1].
+    """
+
+    classes: tuple[str, ...]
+    trunk: str = "regnetx_002"
+    channels: int = 64
+    head_width: int = 256
+    anchor_sizes: tuple[int, ...] = (11, 22, 48, 104, 210)
+    aspect_ratios: tuple[float, ...] = (0.5, 1.0, 2.2)
+    size_wh: tuple[int, int] = (640, 360)
+    mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
+    std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
+
+    def to_json(self) -> str:
+        """Return the text of a configuration file."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+
+def read_region_config(path: Path) -> RegionConfig:
+    """Read a configuration file.
+
+    Raises:
+        ModelError: It cannot be read, is no JSON object, or has other keys than `RegionConfig`.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        values = {name: _as_tuple(value) for name, value in data.items()}
+        return RegionConfig(**values)
+    except (OSError, ValueError, AttributeError, TypeError) as err:
+        known = ", ".join(field.name for field in fields(RegionConfig))
+        message = f"{path}: expected a JSON object with the keys {known}; got {err}"
+        raise ModelError(message) from err
+
+
+def build_region_network(config: RegionConfig) -> FasterRCNN:
+    """Build a detector with random weights.
+
+    Its own post-processing is unused: `TorchvisionProposer` reads proposals and class scores.
+
+    Raises:
+        ModelError: timm has no such trunk, or its strides are others.
+    """
+    levels = len(config.anchor_sizes)
+    width, height = config.size_wh
+    return FasterRCNN(
+        _PyramidTrunk(config),
+        num_classes=None,
+        min_size=height,
+        max_size=width,
+        image_mean=list(config.mean),
+        image_std=list(config.std),
+        rpn_anchor_generator=AnchorGenerator(
+            tuple((size,) for size in config.anchor_sizes), (config.aspect_ratios,) * levels
+        ),
+        box_roi_pool=MultiScaleRoIAlign(
+            [str(level) for level in range(_ROI_LEVELS)],
+            output_size=7,
+            sampling_ratio=2,
+            canonical_scale=112,
+            canonical_level=4,
+        ),
+        box_head=_BoxHead(config.channels * 7 * 7, config.head_width),
+        box_predictor=_BoxPredictor(config.head_width, len(config.classes) + 1),
+    )
+
+
+class _PyramidTrunk(nn.Module):
+    """Features at strides 4 to 64, by level name ``"0"`` to ``"3"`` and ``"pool"``."""
+
+    def __init__(self, config: RegionConfig) -> None:
+        super().__init__()
+        try:
+            self.trunk = timm.create_model(
+                config.trunk, pretrained=False, features_only=True, out_indices=(1, 2, 3, 4)
+            )
+        except RuntimeError as err:
+            message = f"expected a trunk that timm knows, got {config.trunk!r}"
+            raise ModelError(message) from err
+        strides = self.trunk.feature_info.reduction()
+        if strides != [4, 8, 16, 32]:
+            message = f"{config.trunk}: expected features at strides 4, 8, 16, 32, got {strides}"
+            raise ModelError(message)
+        self.out_channels = config.channels
+        self.pyramid = FeaturePyramidNetwork(
+            self.trunk.feature_info.channels(), config.channels, extra_blocks=LastLevelMaxPool()
+        )
+
+    def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+        features = {str(level): value for level, value in enumerate(self.trunk(pictures))}
+        pyramid: dict[str, torch.Tensor] = self.pyramid(features)
+        return pyramid
+
+
+class _BoxHead(nn.Module):
+    """Two layers over the pooled features of a region."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(inputs, width)
+        self.second = nn.Linear(width, width)
+
+    def forward(self, pooled: torch.Tensor) -> torch.Tensor:
+        return self.second(self.first(pooled.flatten(1)).relu()).relu()
+
+
+class _BoxPredictor(nn.Module):
+    """Class logits, background first, and a box correction per class."""
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__()
+        self.cls_score = nn.Linear(width, classes)
+        self.bbox_pred = nn.Linear(width, classes * 4)
+
+    def forward(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.cls_score(features), self.bbox_pred(features)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value

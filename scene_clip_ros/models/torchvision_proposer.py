@@ -1,0 +1,180 @@
+"""Proposes regions with a Faster R-CNN of torchvision (Ren et al., 2015, arXiv:1506.01497).
+
+Unlike the detector's own post-processing this keeps what its Region Proposal Network finds
+object-like even where none of its classes fits, and says both scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torchvision.models.detection import FasterRCNN
+from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.rpn import concat_box_prediction_layers
+from torchvision.ops import clip_boxes_to_image, nms
+from torchvision.transforms.v2 import functional as transforms
+
+from scene_clip_ros.core.box_types import Proposals
+from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
+
+_SAME_OBJECT_IOU = 0.7
+_NETWORK_PROPOSALS = 100
+_UNKNOWN_WEIGHT = 0.5
+"""How much objectness alone counts, beside a known class, in choosing the best regions."""
+
+
+class TorchvisionProposer:
+    """A Faster R-CNN on one device. Made by `load_proposer`."""
+
+    def __init__(
+        self,
+        network: FasterRCNN,
+        *,
+        info: ProposerInfo,
+        limits: ProposalLimits | None = None,
+    ) -> None:
+        """Move a network to its device and run it once.
+
+        Args:
+            network: With weights; its classes after the background are ``info.classes``.
+            info: What it is.
+            limits: Which regions are kept; None: the defaults.
+
+        Raises:
+            ModelError: It computes NaN, or the classes are not those of its class head.
+        """
+        self._device = torch.device(info.device)
+        self._network = network.eval().requires_grad_(False).to(self._device)
+        self._network.rpn._pre_nms_top_n = {"training": 0, "testing": 500}
+        self._network.rpn._post_nms_top_n = {"training": 0, "testing": _NETWORK_PROPOSALS}
+        self._info = info
+        self._limits = limits or ProposalLimits()
+        (blank,) = self._run([np.zeros((64, 96, 3), np.uint8)])
+        if blank.class_scores.shape[1] != len(info.classes):
+            heads = blank.class_scores.shape[1]
+            message = f"expected names of {heads} classes, got {len(info.classes)}"
+            raise ModelError(message)
+
+    @property
+    def info(self) -> ProposerInfo:
+        """What is loaded."""
+        return self._info
+
+    def propose(self, images: Sequence[ImageArray]) -> list[Proposals]:
+        """Propose regions in pictures of any sizes, in one call for all.
+
+        Args:
+            images: ``(H, W, 3)`` uint8 RGB each; sizes may differ.
+
+        Returns:
+            Regions by picture, in pixels of that picture, best first.
+
+        Raises:
+            ModelError: A score or a box is NaN or infinite.
+        """
+        return self._run(images) if images else []
+
+    @torch.inference_mode()
+    def _run(self, images: Sequence[ImageArray]) -> list[Proposals]:
+        batch = self._batch(images)
+        features = self._network.backbone(batch.tensors)
+        if isinstance(features, torch.Tensor):
+            features = {"0": features}
+        regions, objectness = self._find_regions(batch, features)
+        boxes, scores = self._classify(batch, features, regions)
+        return [
+            self._choose(image, size_hw, boxes=b, objectness=o, scores=s)
+            for image, size_hw, b, o, s in zip(
+                images, batch.image_sizes, boxes, objectness, scores, strict=True
+            )
+        ]
+
+    def _batch(self, images: Sequence[ImageArray]) -> ImageList:
+        """Scale every picture as the network expects, and pad them to one size."""
+        transform = self._network.transform
+        scaled = [transform.normalize(self._scale(image)) for image in images]
+        sizes = [(int(each.shape[1]), int(each.shape[2])) for each in scaled]
+        padded = transform.batch_images(scaled, size_divisible=transform.size_divisible)
+        return ImageList(padded, sizes)
+
+    def _scale(self, image: ImageArray) -> torch.Tensor:
+        transform = self._network.transform
+        height, width = image.shape[:2]
+        ratio = min(
+            transform.min_size[-1] / min(height, width), transform.max_size / max(height, width)
+        )
+        size_hw = [max(1, round(height * ratio)), max(1, round(width * ratio))]
+        # torch warns about arrays that it could write to by mistake, so a read-only one is copied.
+        pixels = torch.from_numpy(np.require(image, requirements=("C", "W"))).permute(2, 0, 1)
+        resized: torch.Tensor = transforms.resize(
+            pixels.to(self._device), size_hw, antialias=True
+        )
+        return resized.to(torch.float32) / 255.0
+
+    def _find_regions(
+        self, batch: ImageList, features: dict[str, torch.Tensor]
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return boxes and objectness by picture, as the proposal network sees them."""
+        rpn, levels = self._network.rpn, list(features.values())
+        logits, deltas = rpn.head(levels)
+        anchors = rpn.anchor_generator(batch, levels)
+        per_level = [int(level[0].numel()) for level in logits]
+        flat_logits, flat_deltas = concat_box_prediction_layers(logits, deltas)
+        boxes = rpn.box_coder.decode(flat_deltas, anchors).view(len(anchors), -1, 4)
+        found: tuple[list[torch.Tensor], list[torch.Tensor]] = rpn.filter_proposals(
+            boxes, flat_logits, batch.image_sizes, per_level
+        )
+        return found
+
+    def _classify(
+        self, batch: ImageList, features: dict[str, torch.Tensor], regions: list[torch.Tensor]
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return regions, corrected for their likeliest class, and scores of the classes."""
+        heads = self._network.roi_heads
+        pooled = heads.box_roi_pool(features, regions, batch.image_sizes)
+        logits, deltas = heads.box_predictor(heads.box_head(pooled))
+        scores = logits.softmax(dim=-1)[:, 1:]
+        corrected = heads.box_coder.decode(deltas, regions)
+        likeliest = scores.argmax(dim=1) + 1
+        boxes = corrected[torch.arange(len(corrected), device=self._device), likeliest]
+        counts = [len(each) for each in regions]
+        return list(boxes.split(counts)), list(scores.split(counts))
+
+    def _choose(
+        self,
+        image: ImageArray,
+        size_hw: tuple[int, int],
+        *,
+        boxes: torch.Tensor,
+        objectness: torch.Tensor,
+        scores: torch.Tensor,
+    ) -> Proposals:
+        """Keep the best of a picture's regions, in its own pixels."""
+        rank = torch.maximum(scores.amax(dim=1), _UNKNOWN_WEIGHT * objectness)
+        if not bool(torch.isfinite(boxes).all() and torch.isfinite(rank).all()):
+            message = "expected finite boxes and scores, got NaN or infinity"
+            raise ModelError(message)
+        inside = clip_boxes_to_image(boxes, size_hw)
+        kept = nms(inside, rank, _SAME_OBJECT_IOU)
+        height, width = image.shape[:2]
+        stretch = torch.tensor((width / size_hw[1], height / size_hw[0]) * 2, device=self._device)
+        sized = inside[kept] * stretch
+        sides = sized[:, 2:] - sized[:, :2]
+        fits = (sides.amin(dim=1) >= max(1.0, self._limits.min_side * height)) & (
+            sides.prod(dim=1) <= self._limits.max_area * width * height
+        )
+        chosen = kept[fits][: self._limits.count]
+        return Proposals(
+            xyxy=_array(sized[fits][: self._limits.count].clamp(min=0)),
+            objectness=_array(objectness[chosen].clamp(0, 1)),
+            class_scores=_array(scores[chosen].clamp(0, 1)),
+        )
+
+
+def _array(values: torch.Tensor) -> Any:
+    return values.to("cpu", torch.float32).numpy()
