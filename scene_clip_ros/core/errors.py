@@ -9,6 +9,7 @@
     ├── MediaError             pictures that cannot be read or written
     │   ├── ImageError         one image: bad encoding, step, size, truncated payload
     │   └── SourceError        a whole bag, video or folder
+    ├── MessageError           a message of another node that makes no sense
     ├── ModelError             a model that cannot be found, loaded, trusted or run
     ├── SimulationError        a scenario or rendering request that makes no sense
     └── ProcessError           a child process that does not start or ends early
@@ -43,6 +44,10 @@ class ImageError(MediaError):
 
 class SourceError(MediaError):
     """A bag, video or folder cannot be opened, read or written."""
+
+
+class MessageError(SceneClipError):
+    """A message of another node is malformed: NaN, an empty box, an unknown constant."""
 
 
 class ModelError(SceneClipError):

@@ -9,9 +9,10 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from scene_clip_ros.core.types import ImageArray
-from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image, stamp_ns
+from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image
 from scene_clip_ros.nodes.parameters.cameras import is_compressed
 from scene_clip_ros.nodes.qos import CAMERA_QOS, overridable
+from scene_clip_ros.nodes.stamps import stamp_ns
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 
 

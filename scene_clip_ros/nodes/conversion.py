@@ -1,4 +1,4 @@
-"""Between ROS messages and the records of ``core``: no decisions, no arithmetic on results."""
+"""Between the messages of pictures and labels and the records of ``core``: no decisions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -24,19 +23,7 @@ from scene_clip_ros.core.types import (
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.encodings import decode_raw
 from scene_clip_ros.msg import AttributeLabel, FrameEmbedding, Hazard, LabelScore, SceneLabels
-
-_NS_PER_S = 1_000_000_000
-
-
-def stamp_ns(time: Time) -> int:
-    """Return a time in nanoseconds."""
-    return int(time.sec) * _NS_PER_S + int(time.nanosec)
-
-
-def time_message(time_ns: int) -> Time:
-    """Return a time of ``time_ns`` nanoseconds."""
-    sec, nanosec = divmod(time_ns, _NS_PER_S)
-    return Time(sec=sec, nanosec=nanosec)
+from scene_clip_ros.nodes.stamps import time_message
 
 
 def decode_image(message: Image) -> ImageArray:

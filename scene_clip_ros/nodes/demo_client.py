@@ -21,7 +21,7 @@ from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState, 
 from scene_clip_ros.demo.events import BackendReported, DemoEvent, FramePublished, LabelsReceived
 from scene_clip_ros.msg import AttributeLabel, Hazard, SceneLabels
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
-from scene_clip_ros.nodes.conversion import stamp_ns
+from scene_clip_ros.nodes.stamps import stamp_ns
 
 _PATIENT_QOS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=100, reliability=ReliabilityPolicy.RELIABLE

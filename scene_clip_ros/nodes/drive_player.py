@@ -17,7 +17,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
 from scene_clip_ros.core.errors import ImageError
-from scene_clip_ros.nodes.conversion import image_message, jpeg_message, time_message
+from scene_clip_ros.nodes.conversion import image_message, jpeg_message
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import DrivePlayerParameters
@@ -26,6 +26,7 @@ from scene_clip_ros.nodes.player_source import PlayedFrame, PlayerSource, open_p
 from scene_clip_ros.nodes.process import WorkingNode, run_node
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable, picture_qos
 from scene_clip_ros.nodes.read_ahead import ReadAhead
+from scene_clip_ros.nodes.stamps import time_message
 
 READ_AHEAD = 8
 """Messages that are ready before they are due."""

@@ -17,8 +17,8 @@ from tiny_clip import write_model
 from scene_clip_ros.cli.main import main
 from scene_clip_ros.media.bags import BagReader
 from scene_clip_ros.media.sources import open_source
-from scene_clip_ros.nodes.conversion import time_message
 from scene_clip_ros.nodes.demo_client import stamp_from_cdr
+from scene_clip_ros.nodes.stamps import time_message
 
 CLI = "from scene_clip_ros.cli.main import main; raise SystemExit(main())"
 FRAMES = 8

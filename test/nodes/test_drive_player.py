@@ -16,8 +16,9 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import String
 
 from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image, stamp_ns
+from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image
 from scene_clip_ros.nodes.drive_player import DrivePlayer
+from scene_clip_ros.nodes.stamps import stamp_ns
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.sim.scenario import make_scenario
 
