@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,14 +14,13 @@ from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models.model_config import load_model_config, register
+from scene_clip_ros.models.weights_file import weights_digest
 
 EMBEDDED = "embedded"
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "resources" / "models" / "scene-clip-embedded"
 EMBEDDED_CONFIG = EMBEDDED_FOLDER / "scene-clip-embedded.json"
 FOLDER_CONFIG = "open_clip_config.json"
 WEIGHT_SUFFIXES = (".safetensors", ".pt", ".pth", ".bin")
-DIGEST_CHARACTERS = 12
-CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +48,7 @@ class ModelSource:
 
     def model_id(self) -> str:
         """Return architecture, weights and weight digest; reads the weights file."""
-        digest = hashlib.sha256()
-        with self.weights.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                digest.update(chunk)
-        prefix = digest.hexdigest()[:DIGEST_CHARACTERS]
-        return f"{self.architecture}/{self.weights_name}@{prefix}"
+        return f"{self.architecture}/{self.weights_name}@{weights_digest(self.weights)}"
 
 
 def find_model(model: str, pretrained: str | None) -> ModelSource:

@@ -111,9 +111,7 @@ class TorchvisionProposer:
         size_hw = [max(1, round(height * ratio)), max(1, round(width * ratio))]
         # torch warns about arrays that it could write to by mistake, so a read-only one is copied.
         pixels = torch.from_numpy(np.require(image, requirements=("C", "W"))).permute(2, 0, 1)
-        resized: torch.Tensor = transforms.resize(
-            pixels.to(self._device), size_hw, antialias=True
-        )
+        resized: torch.Tensor = transforms.resize(pixels.to(self._device), size_hw, antialias=True)
         return resized.to(torch.float32) / 255.0
 
     def _find_regions(

@@ -1,0 +1,58 @@
+"""Files of weights: what identifies them, and how they are read without trusting them."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from scene_clip_ros.core.errors import ModelError
+
+DIGEST_CHARACTERS = 12
+CHUNK_BYTES = 1 << 20
+
+
+def weights_digest(path: Path) -> str:
+    """Return the first characters of a file's SHA-256; reads the whole file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()[:DIGEST_CHARACTERS]
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Read tensors by name, in fp32 where they are floating-point numbers.
+
+    Args:
+        path: A safetensors file, or a checkpoint that torch loads as weights only.
+
+    Raises:
+        ModelError: The file is missing, damaged, or runs code when it is loaded.
+    """
+    try:
+        state = _read(path)
+    except pickle.UnpicklingError as err:
+        message = (
+            f"{path}: expected weights only, got a file that runs code when it is loaded; "
+            "convert it to safetensors"
+        )
+        raise ModelError(message) from err
+    except (OSError, SafetensorError, RuntimeError, EOFError, ValueError) as err:
+        message = f"{path}: expected a file of weights, got {' '.join(str(err).split())[:200]}"
+        raise ModelError(message) from err
+    if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
+        message = f"{path}: expected tensors by name, got something else"
+        raise ModelError(message)
+    return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+
+
+def _read(path: Path) -> Any:
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
