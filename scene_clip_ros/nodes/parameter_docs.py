@@ -66,7 +66,7 @@ def _literal(value: ParameterValue) -> str:
     if value == ():
         return "not set"
     if isinstance(value, tuple):
-        return f"`[{', '.join(value)}]`"
+        return f"`[{', '.join(map(str, value))}]`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value}`" if value != "" else '`""`'

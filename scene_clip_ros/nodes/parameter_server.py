@@ -23,7 +23,7 @@ from scene_clip_ros.nodes.parameter_table import (
     with_values,
 )
 
-_STRING_ARRAY = Parameter.Type.STRING_ARRAY
+_LIST_TYPES = {str: Parameter.Type.STRING_ARRAY, float: Parameter.Type.DOUBLE_ARRAY}
 _UNBOUNDED_INT = 2**31 - 1
 _UNBOUNDED_DOUBLE = 1e9
 
@@ -84,7 +84,8 @@ def _declare(node: Node, spec: ParameterSpec) -> ParameterValue:
     node.undeclare_parameter(spec.name)
     value = spec.default if given is None else spec.check(given)
     if value == ():  # rclpy takes an empty list for a byte array
-        node.declare_parameter(spec.name, _STRING_ARRAY, _descriptor(spec), ignore_override=True)
+        list_type = None if spec.may_be_emptied else _LIST_TYPES[spec.rule.items]
+        node.declare_parameter(spec.name, list_type, _descriptor(spec), ignore_override=True)
     else:
         stored = list(value) if isinstance(value, tuple) else value
         node.declare_parameter(spec.name, stored, _descriptor(spec), ignore_override=True)
@@ -99,8 +100,9 @@ def _descriptor(spec: ParameterSpec) -> ParameterDescriptor:
         description=rule.description + (f" Unit: {rule.unit}." if rule.unit else ""),
         additional_constraints="one of " + ", ".join(rule.choices) if rule.choices else "",
         read_only=not rule.live,
+        dynamic_typing=spec.may_be_emptied,
     )
-    if rule.minimum is None and rule.maximum is None:
+    if isinstance(spec.default, tuple) or (rule.minimum is None and rule.maximum is None):
         return descriptor
     if isinstance(spec.default, float):
         low = -_UNBOUNDED_DOUBLE if rule.minimum is None else rule.minimum

@@ -11,6 +11,7 @@ that the nodes declare, and is tested without them.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
@@ -19,15 +20,15 @@ from scene_clip_ros.core.errors import ParameterError
 
 Table = TypeVar("Table")
 
-ParameterValue = bool | int | float | str | tuple[str, ...]
-"""A value as a table holds it; ROS spells the types bool, integer, double, string, string[]."""
+ParameterValue = bool | int | float | str | tuple[str, ...] | tuple[float, ...]
+"""A value as a table holds it; ROS spells the types bool, integer, double, string and, of several
+of one type, string[] and double[]."""
 
 _ROS_TYPES: dict[type, str] = {
     bool: "bool",
     int: "integer",
     float: "double",
     str: "string",
-    tuple: "string[]",
 }
 
 
@@ -41,6 +42,7 @@ class ParameterRule:
         minimum: Least allowed number, inclusive; None for no bound.
         maximum: Greatest allowed number, inclusive; None for no bound.
         choices: The only allowed strings; empty for any.
+        items: Type of the values of a list: ``str`` or ``float``; the bounds are those of each.
         live: It may be changed while the node runs; otherwise only at start-up.
     """
 
@@ -49,6 +51,7 @@ class ParameterRule:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    items: type = str
     live: bool = False
 
 
@@ -83,7 +86,17 @@ class ParameterSpec:
     @property
     def ros_type(self) -> str:
         """Type as ``ros2 param`` spells it."""
+        if isinstance(self.default, tuple):
+            return f"{_ROS_TYPES[self.rule.items]}[]"
         return _ROS_TYPES[type(self.default)]
+
+    @property
+    def may_be_emptied(self) -> bool:
+        """Whether it is a list that may be set to nothing again while the node runs.
+
+        ROS cannot tell of which type nothing is, so the type must be free and checked by us.
+        """
+        return self.default == () and self.rule.live
 
     def check(self, value: object) -> ParameterValue:
         """Return ``value`` as the table holds it; an integer passes for a double.
@@ -91,15 +104,15 @@ class ParameterSpec:
         Raises:
             ParameterError: The type is not the default's, or the value breaks the rule.
         """
-        converted = value
-        if isinstance(value, list):
-            converted = tuple(value)
-        elif type(value) is int and isinstance(self.default, float):
-            converted = float(value)
-        if type(converted) is not type(self.default) or not self._allows(converted):
-            message = f"parameter {self.name}: expected {self.expectation()}, got {value!r}"
-            raise ParameterError(message)
-        return converted
+        if isinstance(self.default, tuple):
+            given = tuple(value) if isinstance(value, (list, tuple, array)) else None
+            items = None if given is None else tuple(map(self._checked_item, given))
+            if items is not None and None not in items:
+                return items  # type: ignore[return-value]
+        elif (item := self._checked_item(value)) is not None:
+            return item
+        message = f"parameter {self.name}: expected {self.expectation()}, got {value!r}"
+        raise ParameterError(message)
 
     def expectation(self) -> str:
         """Say in words which values are allowed, e.g. ``a double from 0 to 60 Hz``."""
@@ -107,7 +120,8 @@ class ParameterSpec:
             return "one of " + ", ".join(self.rule.choices)
         article = "an" if self.ros_type == "integer" else "a"
         bounds = self.bounds()
-        return f"{article} {self.ros_type}{' ' if bounds else ''}{bounds}"
+        each = "each " if isinstance(self.default, tuple) else ""
+        return f"{article} {self.ros_type}{f' {each}{bounds}' if bounds else ''}"
 
     def bounds(self) -> str:
         """Say the range and unit in words; empty without bounds."""
@@ -120,6 +134,13 @@ class ParameterSpec:
         if high is not None:
             return f"of at most {high:g}{suffix}"
         return ""
+
+    def _checked_item(self, value: object) -> Any:
+        """Return one value of the right type, and within the rule; None for any other."""
+        expected = self.rule.items if isinstance(self.default, tuple) else type(self.default)
+        if type(value) is int and expected is float:
+            value = float(value)
+        return value if type(value) is expected and self._allows(value) else None
 
     def _allows(self, value: object) -> bool:
         """Whether a value of the right type is within the rule."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,12 @@ import yaml
 
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.nodes.parameter_docs import render
-from scene_clip_ros.nodes.parameter_table import ParameterSpec, parameter_specs, with_values
+from scene_clip_ros.nodes.parameter_table import (
+    ParameterSpec,
+    parameter,
+    parameter_specs,
+    with_values,
+)
 from scene_clip_ros.nodes.parameters import DrivePlayerParameters, SceneClipParameters
 from scene_clip_ros.pipeline.settings import LabelSettings
 
@@ -37,7 +44,7 @@ def test_defaults_are_within_their_own_ranges(spec: ParameterSpec) -> None:
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_every_number_has_a_range(spec: ParameterSpec) -> None:
-    if spec.ros_type in ("integer", "double"):
+    if spec.ros_type in ("integer", "double", "double[]"):
         assert spec.bounds()
 
 
@@ -92,6 +99,40 @@ def test_refusal_names_parameter_expectation_and_value(
         spec_of(name).check(value)
 
     assert message in str(refusal.value)
+
+
+@dataclass(frozen=True)
+class Corners:
+    """A table with a list of numbers."""
+
+    corners: tuple[float, ...] = parameter((), "corners", items=float, minimum=0.0, maximum=1.0)
+
+
+(CORNERS,) = parameter_specs(Corners())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[0.0, 1, 0.5], (0.0, 1.0, 0.5), array("d", [0.0, 1.0, 0.5])],
+    ids=["list with an integer", "tuple", "array of rclpy"],
+)
+def test_a_list_of_numbers_is_held_as_a_tuple_of_doubles(given: object) -> None:
+    assert CORNERS.check(given) == (0.0, 1.0, 0.5)
+    assert CORNERS.ros_type == "double[]"
+
+
+def test_a_list_may_be_empty() -> None:
+    assert CORNERS.check([]) == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[0.5, 1.5], [float("nan")], ["0.5"], [True], 0.5, "0.5"],
+    ids=["out of range", "nan", "text in it", "bool in it", "number", "text"],
+)
+def test_a_list_of_anything_else_is_refused(given: object) -> None:
+    with pytest.raises(ParameterError, match=r"corners: expected a double\[\] each from 0 to 1"):
+        CORNERS.check(given)
 
 
 def test_an_integer_passes_for_a_double() -> None:
