@@ -1,0 +1,112 @@
+"""Watches that what is held of one camera is not out of date."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from scene_clip_ros.core.alert_policy import AlertPolicy
+from scene_clip_ros.core.alert_settings import AlertSettings
+from scene_clip_ros.core.alert_types import Alert, AlertLevel
+from scene_clip_ros.core.box_types import FrameBoxes
+from scene_clip_ros.core.smoothing import NS_PER_S
+from scene_clip_ros.core.zone import PinholeCamera
+
+
+class AlertMonitor:
+    """Publishes the alert of one camera, or says that nothing can be told.
+
+    It is STALE until two pictures' boxes have come within the set time of each other, and again
+    as soon as nothing has come for that time or what comes is too old.
+    """
+
+    def __init__(self, camera: str, settings: AlertSettings) -> None:
+        """Start with nothing told.
+
+        Args:
+            camera: Name of the camera, for the alerts.
+            settings: Of the policy and of the watch.
+        """
+        self._camera = camera
+        self._settings = settings
+        self._policy = AlertPolicy(camera, settings)
+        self._arrived_ns: int | None = None
+        self._interval_ns: int | None = None
+        self._age_s: float | None = None
+        self._published: Alert | None = None
+
+    def set_camera(self, pinhole: PinholeCamera | None) -> None:
+        """Take a calibration over; None: there is none.
+
+        Raises:
+            ParameterError: The corridor is not in its picture; the zone stays as it was.
+        """
+        self._policy.set_camera(pinhole)
+
+    def set_settings(self, settings: AlertSettings) -> None:
+        """Judge by other settings from the next call on; what is held stays.
+
+        Raises:
+            ParameterError: The corridor is not in the picture; everything stays as it was.
+        """
+        self._policy.set_settings(settings)
+        self._settings = settings
+
+    def on_boxes(self, frame: FrameBoxes, *, now_ns: int, age_s: float | None = None) -> Alert:
+        """Take one picture's boxes in.
+
+        Args:
+            frame: Boxes of every kind.
+            now_ns: Reading of a monotonic clock, nanoseconds, not before the last one.
+            age_s: Time from capture until now in seconds; None if it is unknown.
+        """
+        self._interval_ns = None if self._arrived_ns is None else now_ns - self._arrived_ns
+        self._arrived_ns, self._age_s = now_ns, age_s
+        self._policy.update(frame)
+        return self.on_heartbeat(now_ns)
+
+    def on_heartbeat(self, now_ns: int) -> Alert:
+        """Return what is held now.
+
+        Args:
+            now_ns: Reading of the same clock, nanoseconds, not before the last one.
+        """
+        reason, held = self._find_fault(now_ns), self._policy.held
+        alert = self._make_stale(reason) if reason is not None or held is None else held
+        last = self._published
+        if last is not None and last.level == alert.level and last.since_ns <= alert.stamp_ns:
+            alert = replace(alert, since_ns=last.since_ns)
+        elif alert.stamp_ns != alert.since_ns:
+            alert = replace(alert, since_ns=alert.stamp_ns)
+        self._published = alert
+        return alert
+
+    def _find_fault(self, now_ns: int) -> str | None:
+        """Return why nothing can be told, or None."""
+        if self._arrived_ns is None:
+            return "no boxes yet"
+        limit_s, silence_s = self._settings.stale_after_s, (now_ns - self._arrived_ns) / NS_PER_S
+        if silence_s >= limit_s:
+            return f"no boxes for {silence_s:.1f} s"
+        if self._interval_ns is None:
+            return "first boxes, waiting for the next"
+        interval_s = self._interval_ns / NS_PER_S
+        if interval_s > limit_s:
+            return f"boxes come every {interval_s:.1f} s, expected within {limit_s:g} s"
+        age_s = math.nan if self._age_s is None else self._age_s + silence_s
+        if age_s > self._settings.max_age_s > 0:
+            return f"boxes are {age_s:.1f} s old"
+        return None
+
+    def _make_stale(self, reason: str | None) -> Alert:
+        held = self._policy.held
+        return Alert(
+            camera=self._camera,
+            stamp_ns=0 if held is None else held.stamp_ns,
+            level=AlertLevel.STALE,
+            reason=reason or "no boxes yet",
+            boxes=(),
+            zone=self._policy.zone.points,
+            time_to_contact_s=math.nan,
+            since_ns=0 if held is None else held.stamp_ns,
+        )

@@ -1,0 +1,79 @@
+"""Geometry of boxes: pixels, left, top, right, bottom, origin at the picture's top left corner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from scene_clip_ros.core.types import FloatArray
+
+IndexArray = npt.NDArray[np.int64]
+
+
+def iou(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return the intersection over the union of every pair of boxes.
+
+    Args:
+        first: ``(N, 4)`` xyxy.
+        second: ``(M, 4)`` xyxy, in the same unit.
+
+    Returns:
+        ``(N, M)`` float32 in [0, 1]; 0 where both boxes are empty.
+    """
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2, dtype=np.float64)
+    union = _areas(first)[:, None] + _areas(second)[None] - shared
+    ratio = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return np.clip(ratio, 0, 1).astype(np.float32)
+
+
+def clip_boxes(xyxy: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
+    """Cut boxes to the picture.
+
+    Args:
+        xyxy: ``(N, 4)`` pixels.
+        size_wh: Width and height of the picture in pixels.
+
+    Returns:
+        ``(N, 4)`` float32; a box outside the picture becomes empty, on its edge.
+    """
+    return np.clip(xyxy, 0, np.array((*size_wh, *size_wh))).astype(np.float32)
+
+
+def suppress(
+    xyxy: FloatArray,
+    scores: FloatArray,
+    labels: Sequence[str] | npt.NDArray[np.generic],
+    *,
+    same_iou: float,
+    other_iou: float,
+) -> IndexArray:
+    """Leave out boxes that cover what a better one covers (greedy non-maximum suppression).
+
+    Args:
+        xyxy: ``(N, 4)`` pixels.
+        scores: ``(N,)``; of equal scores, the earlier box is better.
+        labels: ``(N,)``, one per box.
+        same_iou: Overlap above which a box of the same label is left out, in [0, 1].
+        other_iou: Overlap above which a box of another label is left out, in [0, 1].
+
+    Returns:
+        ``(K,)`` int64 indices of the boxes kept, best score first.
+    """
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    names = np.asarray(labels)[order]
+    limits = np.where(names[:, None] == names[None], same_iou, other_iou)
+    covered = iou(xyxy[order], xyxy[order]) > limits
+    alive = np.ones(len(order), dtype=bool)
+    for index in range(len(order)):
+        if alive[index]:
+            alive[index + 1 :] &= ~covered[index, index + 1 :]
+    return np.asarray(order[alive], dtype=np.int64)
+
+
+def _areas(xyxy: FloatArray) -> npt.NDArray[np.float64]:
+    sides = np.clip(xyxy[:, 2:] - xyxy[:, :2], 0, None)
+    return np.asarray(sides.prod(axis=1, dtype=np.float64))
