@@ -1,0 +1,104 @@
+"""Which boxes of one frame are right, as KITTI and COCO decide it.
+
+What is small or hidden counts neither as missed nor its boxes as false: Geiger, Lenz and Urtasun,
+"Are we ready for autonomous driving? The KITTI vision benchmark suite", CVPR 2012.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scene_clip_ros.core.box_types import FrameBoxes, ScoredBox
+from scene_clip_ros.core.boxes import iou
+from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.report.box_groups import BoxGroup
+from scene_clip_ros.report.true_boxes import TrueBox, TrueBoxes
+
+MIN_OVERLAP = 0.5
+"""Intersection over union from which a box is on a thing."""
+
+MIN_VISIBLE = 0.5
+"""Share of a thing that must be visible for it to count."""
+
+MIN_SIDE_SHARE = 25 / 375
+"""Longer side of the smallest thing that counts, as a share of the picture's height: KITTI's
+"moderate" asks for 25 of 375 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMatches:
+    """What became of one frame's boxes and true things of a group.
+
+    Attributes:
+        verdicts: Score of each box that is right or false, and whether it is right; best first.
+        found: The counted things that have a box.
+        missed: The counted things that have none.
+    """
+
+    verdicts: tuple[tuple[float, bool], ...]
+    found: tuple[TrueBox, ...]
+    missed: tuple[TrueBox, ...]
+
+
+def match_boxes(said: FrameBoxes, truth: TrueBoxes, group: BoxGroup) -> FrameMatches:
+    """Match greedily: the best box first, each to the free thing that it covers best.
+
+    Args:
+        said: Boxes of any labels; those of other groups are passed over.
+        truth: Of the same frame.
+        group: What is matched.
+    """
+    counted, tolerated = _divide(truth, group, height=said.size_wh[1])
+    boxes = sorted((b for b in said.boxes if b.label in group.labels), key=lambda b: -b.score)
+    overlaps = iou(_corners(boxes), _corners(counted))
+    is_tolerated = _is_on_any(_corners(boxes), _corners(tolerated))
+    free = np.ones(len(counted), np.bool_)
+    verdicts = []
+    for box, row, may_be_false in zip(boxes, overlaps, is_tolerated, strict=True):
+        candidates = np.where(free, row, 0.0)
+        best = int(candidates.argmax()) if len(counted) else -1
+        is_right = best >= 0 and bool(candidates[best] >= MIN_OVERLAP)
+        if is_right:
+            free[best] = False
+        if is_right or not may_be_false:
+            verdicts.append((float(box.score), is_right))
+    return FrameMatches(
+        verdicts=tuple(verdicts),
+        found=tuple(box for box, is_free in zip(counted, free, strict=True) if not is_free),
+        missed=tuple(box for box, is_free in zip(counted, free, strict=True) if is_free),
+    )
+
+
+def _divide(
+    truth: TrueBoxes, group: BoxGroup, *, height: int
+) -> tuple[list[TrueBox], list[TrueBox]]:
+    """Return what counts, and what may or may not have a box."""
+    counted, tolerated = [], []
+    for box in truth.boxes:
+        is_clear = box.visible >= MIN_VISIBLE and box.longer_side >= MIN_SIDE_SHARE * height
+        if box.kind in group.kinds and is_clear:
+            counted.append(box)
+        elif box.kind in group.kinds | group.tolerated:
+            tolerated.append(box)
+    return counted, tolerated
+
+
+def _corners(boxes: Sequence[ScoredBox] | Sequence[TrueBox]) -> FloatArray:
+    """Return ``(N, 4)`` float32, pixels, xyxy."""
+    return np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4)
+
+
+def _is_on_any(boxes: FloatArray, things: FloatArray) -> list[bool]:
+    """Tell of each box whether it is on one of the things, or mostly within one."""
+    if not len(things):
+        return [False] * len(boxes)
+    top_left = np.maximum(boxes[:, None, :2], things[None, :, :2])
+    bottom_right = np.minimum(boxes[:, None, 2:], things[None, :, 2:])
+    shared = np.prod(np.maximum(bottom_right - top_left, 0.0), axis=2)
+    areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1)[:, None]
+    within = shared >= MIN_OVERLAP * np.maximum(areas, np.finfo(np.float32).tiny)
+    on = iou(boxes, things) >= MIN_OVERLAP
+    return [bool(row.any()) for row in on | within]
