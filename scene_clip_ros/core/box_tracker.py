@@ -1,0 +1,97 @@
+"""Gives boxes ids that last.
+
+Own code on purpose: of the known libraries norfair wants numpy < 2, trackers brings a second
+OpenCV, and this layer needs numpy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scene_clip_ros.core.box_assignment import NO_MATCH, assign
+from scene_clip_ros.core.box_track import BoxTrack, TrackRule
+from scene_clip_ros.core.box_types import ScoredBox
+from scene_clip_ros.core.smoothing import NS_PER_S
+from scene_clip_ros.core.types import FloatArray
+
+__all__ = ["BoxTracker", "TrackRule"]
+
+_OTHER_LABEL_COST = 0.2
+_LOST_COST = 0.2
+"""What overlap is worth less for a track of another label, and for one lost as long as can be."""
+
+
+class BoxTracker:
+    """Follows the objects before one camera, whatever their labels."""
+
+    def __init__(self, rule: TrackRule) -> None:
+        """Start with no object.
+
+        Args:
+            rule: How objects are followed.
+        """
+        self._rule = rule
+        self._tracks: list[BoxTrack] = []
+        self._next_id = 0
+        self._t_ns = 0
+        self._size_wh = (0, 0)
+
+    def update(
+        self, t_ns: int, boxes: Sequence[ScoredBox], *, size_wh: tuple[int, int]
+    ) -> tuple[ScoredBox, ...]:
+        """Take the boxes of one picture in.
+
+        Args:
+            t_ns: Stamp in nanoseconds. A stamp before the last one starts anew; ids go on.
+            boxes: As detected; their ids are ignored.
+            size_wh: Width and height of the picture in pixels; another size starts anew.
+
+        Returns:
+            The objects seen in this picture that are certain enough, smoothed, clipped to the
+            picture, with their ids, highest score first.
+        """
+        self._advance(t_ns, size_wh)
+        known = list(self._tracks)
+        seen = [
+            self._start(t_ns, box) if index == NO_MATCH else known[index].see(t_ns, box)
+            for box, index in zip(boxes, self._assign(boxes), strict=True)
+        ]
+        told = [track.tell(size_wh) for track in seen if track.is_told]
+        return tuple(sorted(told, key=lambda box: (-box.score, box.track_id)))
+
+    def _advance(self, t_ns: int, size_wh: tuple[int, int]) -> None:
+        """Predict every track and drop those lost for too long."""
+        if t_ns < self._t_ns or size_wh != self._size_wh:
+            self._tracks.clear()
+        longest_s = self._rule.max_lost_s
+        self._tracks = [track for track in self._tracks if track.lost_s(t_ns) <= longest_s]
+        for track in self._tracks:
+            track.motion.advance((t_ns - self._t_ns) / NS_PER_S)
+        self._t_ns, self._size_wh = t_ns, size_wh
+
+    def _start(self, t_ns: int, box: ScoredBox) -> BoxTrack:
+        track = BoxTrack(box, track_id=self._next_id, t_ns=t_ns, rule=self._rule)
+        self._next_id += 1
+        self._tracks.append(track)
+        return track
+
+    def _assign(self, boxes: Sequence[ScoredBox]) -> list[int]:
+        """Return the index of each box's track."""
+        measured = np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4)
+        predicted = np.array([track.motion.xyxy for track in self._tracks], np.float32)
+        return assign(
+            measured,
+            predicted.reshape(-1, 4),
+            cost=self._cost(boxes),
+            min_iou=self._rule.min_iou,
+        ).tolist()
+
+    def _cost(self, boxes: Sequence[ScoredBox]) -> FloatArray:
+        """Return ``(boxes, tracks)``, what speaks against a pair beside their distance."""
+        longest_s = max(self._rule.max_lost_s, 1e-9)
+        lost = [track.lost_s(self._t_ns) / longest_s for track in self._tracks]
+        labels = np.array([track.label for track in self._tracks], np.str_)
+        differs = np.array([box.label for box in boxes], np.str_)[:, None] != labels[None]
+        return np.asarray(_OTHER_LABEL_COST * differs + _LOST_COST * np.array(lost), np.float32)
