@@ -61,7 +61,10 @@ def _render(args: argparse.Namespace, path: Path) -> None:
         scenario, seed=args.seed, seconds=args.seconds, size_wh=args.size, rate_hz=args.rate
     )
     settings = ExportSettings(
-        camera=drive.camera_name, rate_hz=drive.rate_hz, focal_px=drive.camera.focal_px
+        camera=drive.camera_name,
+        rate_hz=drive.rate_hz,
+        focal_px=drive.camera.focal_px,
+        centre_xy=drive.camera.centre_uv,
     )
     with closing(render_parallel(drive)) as rendered:
         frames = with_progress(rendered, total=len(drive), label="rendering")

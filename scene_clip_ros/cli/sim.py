@@ -90,6 +90,7 @@ def _render(args: argparse.Namespace) -> int:
         camera=args.camera,
         rate_hz=args.rate,
         focal_px=drive.camera.focal_px,
+        centre_xy=drive.camera.centre_uv,
         encoding=args.encoding,
         jpeg_quality=args.jpeg_quality,
         masks=args.masks,

@@ -100,18 +100,26 @@ def compressed_image_message(
 
 
 def camera_info_message(
-    *, width: int, height: int, focal_px: float, stamp_ns: int, frame_id: str
+    *,
+    width: int,
+    height: int,
+    focal_px: float,
+    centre_xy: tuple[float, float],
+    stamp_ns: int,
+    frame_id: str,
 ) -> Any:
-    """Return the calibration of an ideal camera: square pixels, centred, undistorted.
+    """Return the calibration of an ideal camera: square pixels, undistorted.
 
     Args:
         width: Pixels.
         height: Pixels.
         focal_px: Focal length, pixels.
+        centre_xy: Principal point, pixels.
         stamp_ns: Time of capture, nanoseconds.
         frame_id: Optical frame of the camera.
     """
-    k = np.array([[focal_px, 0, width / 2], [0, focal_px, height / 2], [0, 0, 1]], np.float64)
+    centre_x, centre_y = centre_xy
+    k = np.array([[focal_px, 0, centre_x], [0, focal_px, centre_y], [0, 0, 1]], np.float64)
     roi = build_message(
         "sensor_msgs/msg/RegionOfInterest",
         x_offset=0,

@@ -42,6 +42,7 @@ class ExportSettings:
         camera: Name of the camera; prefix of a bag's topics.
         rate_hz: Frames per second of the drive, > 0.
         focal_px: Focal length of the camera, pixels.
+        centre_xy: Its principal point, pixels.
         encoding: Pictures of a bag: ``jpeg`` (CompressedImage) or ``raw`` (Image).
         jpeg_quality: In [1, 100].
         masks: Whether bags and folders get the pixel masks too.
@@ -50,6 +51,7 @@ class ExportSettings:
     camera: str
     rate_hz: float
     focal_px: float
+    centre_xy: tuple[float, float]
     encoding: Encoding = "jpeg"
     jpeg_quality: int = 90
     masks: bool = False
@@ -120,6 +122,7 @@ def _bag_messages(frame: RenderedFrame, settings: ExportSettings) -> Iterable[tu
             width=width,
             height=height,
             focal_px=settings.focal_px,
+            centre_xy=settings.centre_xy,
             stamp_ns=stamp_ns,
             frame_id=frame_id,
         ),

@@ -134,12 +134,17 @@ def test_embedding_reads_back_exactly(tmp_path: Path) -> None:
 def test_camera_info_is_that_of_an_ideal_camera(tmp_path: Path) -> None:
     with BagWriter(tmp_path / "i.mcap") as writer:
         message = camera_info_message(
-            width=640, height=480, focal_px=500.0, stamp_ns=0, frame_id="f"
+            width=640,
+            height=480,
+            focal_px=500.0,
+            centre_xy=(320.0, 200.0),
+            stamp_ns=0,
+            frame_id="f",
         )
         writer.write("front/camera_info", message, time_ns=0)
     info = read_single(tmp_path / "i.mcap")
-    assert info.k.tolist() == [500, 0, 320, 0, 500, 240, 0, 0, 1]
-    assert info.p.tolist() == [500, 0, 320, 0, 0, 500, 240, 0, 0, 0, 1, 0]
+    assert info.k.tolist() == [500, 0, 320, 0, 500, 200, 0, 0, 1]
+    assert info.p.tolist() == [500, 0, 320, 0, 0, 500, 200, 0, 0, 0, 1, 0]
 
 
 def test_topics_are_recorded_as_reliable(tmp_path: Path) -> None:

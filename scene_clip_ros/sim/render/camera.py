@@ -75,6 +75,11 @@ class Camera:
         """Picture column straight ahead, pixels."""
         return self.width / 2
 
+    @property
+    def centre_uv(self) -> tuple[float, float]:
+        """Principal point, pixels: straight ahead on the horizon, because the lens is shifted."""
+        return self.centre_u, self.horizon_v
+
     def scale_at(self, depth_m: float) -> float:
         """Return pixels per metre at a depth."""
         return self.focal_px / max(depth_m, NEAR_M)
