@@ -9,6 +9,8 @@ from typing import Any
 
 from scene_clip_ros.core.errors import SourceError
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.media.bag_calibration import read_pinhole_camera
 from scene_clip_ros.media.bag_cameras import choose_topics
 from scene_clip_ros.media.bag_types import IMAGE_TYPE
 from scene_clip_ros.media.bag_writer import BagWriter
@@ -66,6 +68,26 @@ class BagSource:
     def frame_count(self) -> int:
         """Images of all cameras together."""
         return sum(topic.message_count for topic in self._topics.values())
+
+    def pinhole_camera(self, camera: str) -> PinholeCamera | None:
+        """Return a camera as its first calibration has it.
+
+        Args:
+            camera: One of ``cameras``.
+
+        Returns:
+            ``None`` if there is no ``<camera>/camera_info`` and no ``camera_info`` beside the
+            images, or if the camera is uncalibrated.
+
+        Raises:
+            SourceError: The calibration makes no sense, or the recording is damaged.
+        """
+        beside = self._topics[camera].name.removesuffix("/compressed").rpartition("/")[0]
+        for namespace in dict.fromkeys((f"/{camera}", beside)):
+            pinhole = read_pinhole_camera(self._reader, f"{namespace}/camera_info")
+            if pinhole is not None:
+                return pinhole
+        return None
 
     def __iter__(self) -> Iterator[SourceFrame]:
         """Yield the images in the order in which they were received."""

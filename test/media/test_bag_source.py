@@ -9,7 +9,9 @@ import pytest
 from recordings import plain, write_drive
 
 from scene_clip_ros.core.errors import ImageError, SourceError
+from scene_clip_ros.core.zone import PinholeCamera
 from scene_clip_ros.media.bag_messages import (
+    camera_info_message,
     compressed_image_message,
     image_message,
     string_message,
@@ -210,3 +212,58 @@ def test_message_can_be_added_to_a_copied_topic(tmp_path: Path) -> None:
     assert [name for name, _, _, _ in contents(tmp_path / "c.mcap")][-1] == "/front/ground_truth"
     with BagReader(tmp_path / "c.mcap") as reader:
         assert len(reader.topics) == 3
+
+
+def write_calibrated(path: Path, image: str, calibration: str, *focal_px: float) -> None:
+    """Write a bag of one picture, and a calibration for each focal length."""
+    with BagWriter(path) as writer:
+        writer.write(image, image_message(plain(0), stamp_ns=0, frame_id="f"), time_ns=0)
+        for time_ns, focal in enumerate(focal_px):
+            info = camera_info_message(
+                width=640,
+                height=360,
+                focal_px=focal,
+                centre_xy=(320.0, 150.0),
+                stamp_ns=0,
+                frame_id="f",
+            )
+            writer.write(calibration, info, time_ns=time_ns)
+
+
+@pytest.mark.parametrize(
+    ("image", "calibration", "camera"),
+    [
+        pytest.param("/front/image_raw", "/front/camera_info", "front", id="of the camera"),
+        pytest.param("/cam0", "/cam0/camera_info", "cam0", id="below the image"),
+        pytest.param("/image_raw", "/camera_info", "image_raw", id="beside the image"),
+        pytest.param("/a/b/image", "/a/b/camera_info", "a/b", id="of a long name"),
+    ],
+)
+def test_calibration_is_the_first_one_of_the_camera(
+    tmp_path: Path, image: str, calibration: str, camera: str
+) -> None:
+    write_calibrated(tmp_path / "c.mcap", image, calibration, 500.0, 600.0)
+    with BagSource(tmp_path / "c.mcap") as source:
+        assert source.pinhole_camera(camera) == PinholeCamera((640, 360), 500.0, (320.0, 150.0))
+
+
+@pytest.mark.parametrize(
+    ("calibration", "focal_px"),
+    [("/front/camera_info", ()), ("/front/camera_info", (0.0,)), ("/rear/camera_info", (500.0,))],
+    ids=["none", "uncalibrated", "of another camera"],
+)
+def test_there_may_be_no_calibration(
+    tmp_path: Path, calibration: str, focal_px: tuple[float, ...]
+) -> None:
+    write_calibrated(tmp_path / "c.mcap", "/front/image", calibration, *focal_px)
+    with BagSource(tmp_path / "c.mcap") as source:
+        assert source.pinhole_camera("front") is None
+
+
+def test_a_calibration_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+    write_calibrated(tmp_path / "c.mcap", "/front/image", "/front/camera_info", float("nan"))
+    with (
+        BagSource(tmp_path / "c.mcap") as source,
+        pytest.raises(SourceError, match=r"c\.mcap: /front/camera_info: camera: expected a focal"),
+    ):
+        source.pinhole_camera("front")
