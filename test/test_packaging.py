@@ -144,7 +144,12 @@ def test_every_executable_has_a_node_module_with_a_main() -> None:
     text = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
     executables = dict(re.findall(r"^install_executable\((\w+) (\w+)\)", text, re.MULTILINE))
 
-    assert executables.keys() == {"scene_clip", "scene_labels", "drive_player"}
+    assert executables.keys() == {
+        "scene_clip",
+        "scene_labels",
+        "pedestrian_alerts",
+        "drive_player",
+    }
     for module in executables.values():
         tree = ast.parse((PACKAGE / "nodes" / f"{module}.py").read_text(encoding="utf-8"))
         names = {getattr(node, "name", None) for node in tree.body}

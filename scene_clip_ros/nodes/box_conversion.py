@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from std_msgs.msg import Header
@@ -45,9 +46,7 @@ def boxes_from_message(message: ScoredBoxes, *, camera: str) -> FrameBoxes:
     if not all(size_wh):
         message_ = f"expected the size of the picture with its boxes, got {_size(size_wh)}"
         raise MessageError(message_)
-    boxes = tuple(_box_from_message(box) for box in message.boxes)
-    for box in boxes:
-        _check_box(box, size_wh)
+    boxes = tuple(_fitted(_box_from_message(box), size_wh) for box in message.boxes)
     return FrameBoxes(camera, stamp_ns(message.header.stamp), size_wh, boxes)
 
 
@@ -110,22 +109,27 @@ def _box_from_message(message: ScoredBox) -> box_types.ScoredBox:
     )
 
 
-def _check_box(box: box_types.ScoredBox, size_wh: tuple[int, int]) -> None:
+def _fitted(box: box_types.ScoredBox, size_wh: tuple[int, int]) -> box_types.ScoredBox:
+    """Return a box, clipped to its picture.
+
+    Raises:
+        MessageError: A number is not finite, or it is empty or reaches far beyond the picture.
+    """
     for name in _SCORES:
         if not math.isfinite(value := getattr(box, name)):
             message = f"box of {box.label!r}: expected a finite {name}, got {value}"
             raise MessageError(message)
-    (width, height), (left, top, right, bottom) = size_wh, box.xyxy
-    # Comparisons with NaN are false.
-    if not (
-        -_SLACK_PX <= left < right <= width + _SLACK_PX
-        and -_SLACK_PX <= top < bottom <= height + _SLACK_PX
-    ):
+    (width, height), (left, top, right, bottom) = map(float, size_wh), box.xyxy
+    near = min(left, top) >= -_SLACK_PX and right <= width + _SLACK_PX
+    clipped = max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)
+    is_box = clipped[0] < clipped[2] and clipped[1] < clipped[3]
+    if not (near and bottom <= height + _SLACK_PX and is_box):  # comparisons with NaN are false
         message = (
             f"box of {box.label!r}: expected left < right and top < bottom within "
             f"{_size(size_wh)} pixels, got {box.xyxy}"
         )
         raise MessageError(message)
+    return replace(box, xyxy=clipped)
 
 
 def _size(size_wh: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""Publishes how the cameras and the engine do on ``/diagnostics``."""
+"""Publishes how the cameras, and the engine if there is one, do on ``/diagnostics``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
+from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.models.encoder import EncoderInfo
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.health import (
@@ -28,14 +29,15 @@ _PAGE_MB = 4096 / 1e6
 
 
 class DiagnosticsReporter:
-    """Compares two snapshots of the engine at every report.
+    """Compares two snapshots of the statistics at every report.
 
     Args:
         node: Node that publishes.
         cameras: Names of the cameras, also of those that have sent nothing.
-        info: The loaded model.
-        statistics: Takes a snapshot of the engine.
+        statistics: Takes a snapshot.
         errors: Knows what went wrong last.
+        info: The loaded model; None for a node without an engine.
+        held_alert: Returns what is held of a camera; None for nothing, or no alerts at all.
     """
 
     def __init__(
@@ -43,16 +45,18 @@ class DiagnosticsReporter:
         node: Node,
         *,
         cameras: Sequence[str],
-        info: EncoderInfo,
         statistics: Callable[[], EngineStatistics],
         errors: FrameErrors,
+        info: EncoderInfo | None = None,
+        held_alert: Callable[[str], Alert | None] = lambda _camera: None,
     ) -> None:
         """Advertise /diagnostics; nothing is published before `publish`."""
         self._node = node
         self._cameras = tuple(cameras)
-        self._info = info
         self._statistics = statistics
         self._errors = errors
+        self._info = info
+        self._held_alert = held_alert
         self._before: Mapping[str, CameraStatistics] = {}
         self._before_s = time.monotonic()
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", RESULT_QOS)
@@ -64,20 +68,22 @@ class DiagnosticsReporter:
         snapshot = self._statistics()
         message = DiagnosticArray()
         message.header.stamp = self._node.get_clock().now().to_msg()
-        message.status = [
-            self._engine_status(snapshot, limits),
-            *(self._camera_status(name, snapshot, limits, elapsed_s) for name in self._cameras),
-        ]
+        if self._info is not None:
+            message.status.append(self._engine_status(self._info, snapshot, limits))
+        for camera in self._cameras:
+            message.status.append(self._camera_status(camera, snapshot, limits, elapsed_s))
         self._publisher.publish(message)
         self._before, self._before_s = snapshot.cameras, now_s
 
-    def _engine_status(self, snapshot: EngineStatistics, limits: HealthLimits) -> DiagnosticStatus:
+    def _engine_status(
+        self, info: EncoderInfo, snapshot: EngineStatistics, limits: HealthLimits
+    ) -> DiagnosticStatus:
         health = judge_engine(snapshot.latency["total"].p95_ms, limits)
         values = {
-            "model": self._info.model_id,
-            "backend": self._info.backend,
-            "device": self._info.device,
-            "precision": self._info.precision,
+            "model": info.model_id,
+            "backend": info.backend,
+            "device": info.device,
+            "precision": info.precision,
             "batches": str(snapshot.batches),
         }
         for stage, latency in snapshot.latency.items():
@@ -103,7 +109,9 @@ class DiagnosticsReporter:
             "last error": last_error,
             "age of last frame (s)": _number(now.last_age_s),
         }
-        health = judge_camera(now, rates, limits, last_error=last_error)
+        if alert := self._held_alert(camera):
+            values |= {"alert": alert.level.name, "alert reason": alert.reason}
+        health = judge_camera(now, rates, limits, last_error=last_error, alert=alert)
         return self._status(f"camera {camera}", health, values)
 
     def _status(self, part: str, health: Health, values: Mapping[str, str]) -> DiagnosticStatus:

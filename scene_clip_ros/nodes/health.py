@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.pipeline.statistics import CameraStatistics
 
 
@@ -75,7 +76,12 @@ NO_FRAMES = CameraStatistics(
 
 
 def judge_camera(
-    statistics: CameraStatistics, rates: CameraRates, limits: HealthLimits, *, last_error: str
+    statistics: CameraStatistics,
+    rates: CameraRates,
+    limits: HealthLimits,
+    *,
+    last_error: str,
+    alert: Alert | None = None,
 ) -> Health:
     """Judge one camera; the gravest fault gives the message.
 
@@ -84,6 +90,7 @@ def judge_camera(
         rates: What happened since the last report.
         limits: What is still in order.
         last_error: What went wrong with its last failed frame; empty for nothing yet.
+        alert: What is held of the people before it; None if nobody judges them.
     """
     if statistics.last_age_s is None:
         return Health(Level.ERROR, "no frame received yet")
@@ -93,6 +100,8 @@ def judge_camera(
         return Health(Level.ERROR, f"{rates.error_rate:.0%} of the frames failed: {last_error}")
     if rates.error_rate > 0:
         return Health(Level.WARN, f"{rates.error_rate:.1%} of the frames failed: {last_error}")
+    if alert is not None and alert.level == AlertLevel.STALE:
+        return Health(Level.WARN, f"stale alert: {alert.reason}")
     return Health(Level.OK, f"{rates.output_hz:.1f} results per second")
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from scene_clip_ros.nodes.parameter_table import ParameterSpec, ParameterValue, parameter_specs
-from scene_clip_ros.nodes.parameters import DrivePlayerParameters, SceneClipParameters
+from scene_clip_ros.nodes.parameters import (
+    DrivePlayerParameters,
+    PedestrianAlertsParameters,
+    SceneClipParameters,
+)
 
 _TITLE = """\
 # Parameters
@@ -37,6 +41,7 @@ def render() -> str:
     sections = [
         _TITLE,
         _section("scene_clip, scene_labels", parameter_specs(SceneClipParameters())),
+        _section("pedestrian_alerts", parameter_specs(PedestrianAlertsParameters())),
         _section("drive_player", parameter_specs(DrivePlayerParameters())),
         _QOS,
     ]

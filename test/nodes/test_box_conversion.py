@@ -122,6 +122,14 @@ def test_one_malformed_box_is_named_and_the_message_refused(broken: ScoredBox, w
     assert "'child'" in str(refusal.value)
 
 
+def test_a_box_that_reaches_a_little_beyond_its_picture_is_clipped() -> None:
+    message = to_message(frame_boxes(replace(CHILD, xyxy=(-0.5, -0.5, 160.5, 90.5))))
+
+    (box,) = boxes_from_message(message, camera="front").boxes
+
+    assert box.xyxy == (0.0, 0.0, 160.0, 90.0)
+
+
 def test_boxes_without_the_size_of_their_picture_are_refused() -> None:
     message = to_message(frame_boxes(CHILD))
     message.width = 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
+from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.nodes.frame_errors import LOG_PERIOD_S, FrameErrors
 from scene_clip_ros.nodes.health import (
     NO_FRAMES,
@@ -47,6 +49,20 @@ def test_a_camera_is_judged_by_its_gravest_fault(
 
     assert health.level == level
     assert words in health.message
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [(AlertLevel.STALE, Level.WARN), (AlertLevel.WARNING, Level.OK)],
+    ids=["stale", "warning"],
+)
+def test_an_alert_that_cannot_be_told_is_a_warning(level: AlertLevel, expected: Level) -> None:
+    alert = Alert("front", 0, level, "boxes come every 1.5 s", (), (), math.nan, 0)
+
+    health = judge_camera(BUSY, FINE, LIMITS, last_error="", alert=alert)
+
+    assert health.level == expected
+    assert ("boxes come every 1.5 s" in health.message) == (level == AlertLevel.STALE)
 
 
 def test_rates_are_those_between_two_snapshots() -> None:

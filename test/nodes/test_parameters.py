@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.nodes.parameter_docs import render
 from scene_clip_ros.nodes.parameter_table import (
@@ -19,10 +20,16 @@ from scene_clip_ros.nodes.parameter_table import (
     parameter_specs,
     with_values,
 )
-from scene_clip_ros.nodes.parameters import DrivePlayerParameters, SceneClipParameters
+from scene_clip_ros.nodes.parameters import (
+    DrivePlayerParameters,
+    PedestrianAlertsParameters,
+    SceneClipParameters,
+)
+from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.pipeline.settings import LabelSettings
 
-SPECS = [*parameter_specs(SceneClipParameters()), *parameter_specs(DrivePlayerParameters())]
+TABLES = (SceneClipParameters(), PedestrianAlertsParameters(), DrivePlayerParameters())
+SPECS = list({spec.name: spec for table in TABLES for spec in parameter_specs(table)}.values())
 
 
 def spec_of(name: str) -> ParameterSpec:
@@ -52,6 +59,7 @@ def test_every_number_has_a_range(spec: ParameterSpec) -> None:
     ("file", "table"),
     [
         ("scene_clip.param.yaml", SceneClipParameters),
+        ("pedestrian_alerts.param.yaml", PedestrianAlertsParameters),
         ("drive_player.param.yaml", DrivePlayerParameters),
     ],
 )
@@ -156,6 +164,13 @@ def test_defaults_are_those_of_the_given_table() -> None:
 
 def test_defaults_decide_like_the_pipeline_alone() -> None:
     assert SceneClipParameters().label_settings() == LabelSettings()
+    assert AlertParameters().settings() == AlertSettings()
+
+
+def test_a_zone_is_given_as_x_and_y_in_turn() -> None:
+    alert = AlertParameters(zone=(0.1, 1.0, 0.5, 0.5, 0.9, 1.0))
+
+    assert alert.settings().zone == ((0.1, 1.0), (0.5, 0.5), (0.9, 1.0))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ TIMEOUT_S = 60.0
 
 PLAYER = "from scene_clip_ros.nodes.drive_player import main; raise SystemExit(main())"
 RUNTIME = "from scene_clip_ros.nodes.runtime import main; raise SystemExit(main())"
+ALERTS = "from scene_clip_ros.nodes.pedestrian_alerts import main; raise SystemExit(main())"
 FAKE_RUNTIME = """
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.nodes.process import run_node
@@ -74,6 +75,9 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
             Script(FAKE_RUNTIME, "labels.tau_s:=0.5", says="cameras: front"), id="scene_clip"
         ),
         pytest.param(
+            Script(ALERTS, "alert.hold_s:=0.5", says="cameras: front"), id="pedestrian_alerts"
+        ),
+        pytest.param(
             Script(PLAYER, "source:=sim:city-day?size=64x48&seconds=900", says="frame 1 of"),
             id="drive_player",
         ),
@@ -105,6 +109,10 @@ def test_a_signal_ends_the_process_cleanly(
         pytest.param(
             Script(RUNTIME, "vocabulary:=/no/such.yaml", says="/no/such.yaml: expected"), id="file"
         ),
+        pytest.param(
+            Script(ALERTS, "alert.zone:=[0.1, 0.2]", says="zone: expected at least 3 corners"),
+            id="zone",
+        ),
         pytest.param(Script(PLAYER, "source:=sim:moon", says="expected a scenario"), id="scenario"),
     ],
 )
@@ -130,7 +138,9 @@ def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -
     assert len(said.splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["scene_clip", "scene_labels", "drive_player"])
+@pytest.mark.parametrize(
+    "name", ["scene_clip", "scene_labels", "pedestrian_alerts", "drive_player"]
+)
 def test_executables_are_installed_to_be_run(name: str) -> None:
     prefix = get_package_prefix("scene_clip_ros")
     executable = Path(prefix, "lib", "scene_clip_ros", name)

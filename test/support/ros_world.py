@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
@@ -29,6 +30,11 @@ class Inbox:
         """Return the first message, old or new, that meets a condition."""
         self._world.wait_until(lambda: any(map(condition, self.messages)), what)
         return next(filter(condition, self.messages))
+
+    def wait_for_new(self, condition: Callable[[Any], bool], what: str) -> Any:
+        """Return the first message that meets a condition of those that come from now on."""
+        self.messages.clear()
+        return self.wait_for(condition, what)
 
     def wait_count(self, count: int) -> list[Any]:
         """Wait until so many messages have come, and return all."""
@@ -80,6 +86,12 @@ class RosWorld:
         publisher = self.node.create_publisher(message_type, topic, RELIABLE)
         self.wait_until(publisher.get_subscription_count, f"a subscriber of {topic}")
         return publisher
+
+    def set_parameter(self, node: str, name: str, value: object) -> Any:
+        """Set a parameter of a node as ``ros2 param set`` does, and return the outcome."""
+        parameter = Parameter(name, value=value).to_parameter_msg()
+        request = SetParameters.Request(parameters=[parameter])
+        return self.call(SetParameters, f"/{node}/set_parameters", request).results[0]
 
     def call(self, service_type: type, name: str, request: Any) -> Any:
         """Call a service and return its response."""

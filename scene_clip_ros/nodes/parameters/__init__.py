@@ -5,6 +5,7 @@
 """
 
 from scene_clip_ros.nodes.parameters.drive_player import DrivePlayerParameters
+from scene_clip_ros.nodes.parameters.pedestrian_alerts import PedestrianAlertsParameters
 from scene_clip_ros.nodes.parameters.scene_clip import SceneClipParameters
 
-__all__ = ["DrivePlayerParameters", "SceneClipParameters"]
+__all__ = ["DrivePlayerParameters", "PedestrianAlertsParameters", "SceneClipParameters"]

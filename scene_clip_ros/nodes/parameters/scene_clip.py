@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from scene_clip_ros.nodes.parameter_table import parameter
 from scene_clip_ros.nodes.parameters.cameras import check_cameras, check_one_each, is_compressed
-from scene_clip_ros.nodes.parameters.diagnostics import DiagnosticsParameters
+from scene_clip_ros.nodes.parameters.diagnostics import EngineDiagnosticsParameters
 from scene_clip_ros.nodes.parameters.labels import (
     HazardParameters,
     LabelParameters,
@@ -64,7 +64,7 @@ class SceneClipParameters:
     hazards: HazardParameters = field(default_factory=HazardParameters)
     embedding: EmbeddingParameters = field(default_factory=EmbeddingParameters)
     overlay: OverlayParameters = field(default_factory=OverlayParameters)
-    diagnostics: DiagnosticsParameters = field(default_factory=DiagnosticsParameters)
+    diagnostics: EngineDiagnosticsParameters = field(default_factory=EngineDiagnosticsParameters)
 
     def __post_init__(self) -> None:
         """Check what one parameter alone cannot tell.
