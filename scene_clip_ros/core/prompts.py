@@ -51,11 +51,27 @@ class HazardPrompts:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryPrompts:
+    """All object queries as vectors.
+
+    Attributes:
+        names: Names of the Q queries.
+        embeddings: ``(Q, D)`` float32, rows of unit length.
+        contrasts: ``(B, D)`` float32, rows of unit length: what else a region may show.
+    """
+
+    names: tuple[str, ...]
+    embeddings: FloatArray
+    contrasts: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class PromptBank:
-    """All attributes and hazards of a vocabulary as vectors, in its order."""
+    """All attributes, hazards and queries of a vocabulary as vectors, in its order."""
 
     attributes: tuple[AttributePrompts, ...]
     hazards: tuple[HazardPrompts, ...]
+    queries: QueryPrompts
 
 
 def expand(phrasings: Iterable[str], templates: Iterable[str]) -> tuple[str, ...]:
@@ -89,29 +105,40 @@ def pool(embeddings: FloatArray) -> FloatArray:
     return np.asarray(mean / norm, np.float32)
 
 
-def vocabulary_prompts(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return every prompt that the attributes and hazards of a vocabulary need, once and sorted."""
+def vocabulary_prompts(
+    vocabulary: Vocabulary, *, other_objects: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return every prompt that `build_prompt_bank` embeds, once and sorted."""
     groups = [
         group for spec in vocabulary.attributes for group in _attribute_groups(vocabulary, spec)
     ]
     groups += [group for spec in vocabulary.hazards for group in _hazard_groups(vocabulary, spec)]
+    if vocabulary.queries:
+        groups += _query_groups(vocabulary) + _contrast_groups(vocabulary, other_objects)
     return tuple(sorted({prompt for group in groups for prompt in group}))
 
 
-def build_prompt_bank(vocabulary: Vocabulary, encode_texts: EncodeTexts) -> PromptBank:
+def build_prompt_bank(
+    vocabulary: Vocabulary, encode_texts: EncodeTexts, *, other_objects: Sequence[str] = ()
+) -> PromptBank:
     """Embed a vocabulary, every prompt once, in one call of ``encode_texts``.
+
+    Args:
+        vocabulary: What to look for.
+        encode_texts: Embeds the prompts.
+        other_objects: Objects that no query asks for and a region may show all the same;
+            contrasts of the queries, beside the vocabulary's background.
 
     Raises:
         VocabularyError: The phrasings of a label cancel each other.
     """
-    prompts = vocabulary_prompts(vocabulary)
+    prompts = vocabulary_prompts(vocabulary, other_objects=other_objects)
     embeddings = encode_texts(prompts)
     row_of = {prompt: row for row, prompt in enumerate(prompts)}
 
     def stack(groups: Iterable[tuple[str, ...]]) -> FloatArray:
-        return np.stack(
-            [pool(embeddings[[row_of[prompt] for prompt in group]]) for group in groups]
-        )
+        rows = [pool(embeddings[[row_of[prompt] for prompt in group]]) for group in groups]
+        return np.stack(rows) if rows else np.empty((0, embeddings.shape[1]), np.float32)
 
     return PromptBank(
         attributes=tuple(
@@ -124,6 +151,11 @@ def build_prompt_bank(vocabulary: Vocabulary, encode_texts: EncodeTexts) -> Prom
             HazardPrompts(spec.name, stack(_hazard_groups(vocabulary, spec)))
             for spec in vocabulary.hazards
         ),
+        queries=QueryPrompts(
+            tuple(query.name for query in vocabulary.queries),
+            stack(_query_groups(vocabulary)),
+            stack(_contrast_groups(vocabulary, other_objects) if vocabulary.queries else ()),
+        ),
     )
 
 
@@ -135,3 +167,14 @@ def _attribute_groups(vocabulary: Vocabulary, spec: AttributeSpec) -> list[tuple
 def _hazard_groups(vocabulary: Vocabulary, spec: HazardSpec) -> list[tuple[str, ...]]:
     templates = vocabulary.templates_of(spec)
     return [expand(texts, templates) for texts in (spec.phrasings, vocabulary.contrasts_of(spec))]
+
+
+def _query_groups(vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+    return [expand(query.phrasings, vocabulary.templates) for query in vocabulary.queries]
+
+
+def _contrast_groups(vocabulary: Vocabulary, other_objects: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the prompts of each contrast of the queries; none that is a query's own phrasing."""
+    asked = {text for query in vocabulary.queries for text in query.phrasings}
+    texts = (*vocabulary.background, *other_objects)
+    return [expand((text,), vocabulary.templates) for text in texts if text not in asked]

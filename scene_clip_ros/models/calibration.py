@@ -18,10 +18,12 @@ class Calibration:
     Attributes:
         logit_scale: Multiplier of a cosine before the softmax, > 0.
         cosine_floor: Cosine below which no label fits, in [-1, 1].
+        box_cosine_floor: Cosine below which no object query fits a crop, in [-1, 1].
     """
 
     logit_scale: float | None = None
     cosine_floor: float | None = None
+    box_cosine_floor: float | None = None
 
 
 def load_calibration(weights: Path) -> Calibration:
@@ -46,6 +48,7 @@ def load_calibration(weights: Path) -> Calibration:
     return Calibration(
         logit_scale=_number(path, entries, "logit_scale", low=1e-6, high=1e6),
         cosine_floor=_number(path, entries, "cosine_floor", low=-1.0, high=1.0),
+        box_cosine_floor=_number(path, entries, "box_cosine_floor", low=-1.0, high=1.0),
     )
 
 

@@ -23,6 +23,7 @@ class EncoderInfo:
         logit_scale: Multiplier of a cosine before the softmax (``exp`` of CLIP's learnt
             parameter, or a calibrated value), > 0.
         cosine_floor: Calibrated cosine below which no label fits, in [-1, 1]; None: not calibrated.
+        box_cosine_floor: The same for an object query and the crop of a region.
     """
 
     model_id: str
@@ -32,6 +33,7 @@ class EncoderInfo:
     backend: str
     logit_scale: float
     cosine_floor: float | None = None
+    box_cosine_floor: float | None = None
 
 
 class Encoder(Protocol):

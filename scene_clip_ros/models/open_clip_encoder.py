@@ -72,6 +72,7 @@ class OpenClipEncoder:
             backend="torch",
             logit_scale=calibration.logit_scale or float(self._model.logit_scale.exp()),
             cosine_floor=calibration.cosine_floor,
+            box_cosine_floor=calibration.box_cosine_floor,
         )
 
     @property

@@ -208,8 +208,10 @@ class Engine:
         frames = [job.frame for job in decoded]
         with self._timed("encode"):
             embeddings = self._pipeline.embed(frames)
+        with self._timed("regions"):
+            regions = self._pipeline.find_regions(frames)
         with self._timed("decide"):
-            return self._pipeline.decide(frames, embeddings)
+            return self._pipeline.decide(frames, embeddings, regions)
 
     def _retry_one_by_one(self, decoded: Sequence[_DecodedJob], error: Exception) -> None:
         if len(decoded) == 1:

@@ -9,18 +9,29 @@ import numpy as np
 from scene_clip_ros.core.errors import ModelError, ParameterError
 from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank
 from scene_clip_ros.core.scene_state import SceneTracker
-from scene_clip_ros.core.types import FloatArray, Frame, FrameResult
+from scene_clip_ros.core.types import (
+    AttributeState,
+    FloatArray,
+    Frame,
+    FrameResult,
+    HazardState,
+)
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder, EncoderInfo
+from scene_clip_ros.models.proposer import Proposer
 from scene_clip_ros.models.text_cache import TextCache
+from scene_clip_ros.pipeline.box_finder import BoxFinder
+from scene_clip_ros.pipeline.box_settings import BoxSettings
+from scene_clip_ros.pipeline.regions import Regions
 from scene_clip_ros.pipeline.settings import LabelSettings
 
-FUNCTIONS = ("labels", "embedding")
-"""What can be switched off: deciding labels and hazards; embedding frames for others' use."""
+FUNCTIONS = ("labels", "embedding", "boxes")
+"""What can be switched off: deciding labels and hazards; embedding frames for others' use; finding
+objects."""
 
 
 class Pipeline:
-    """Embeds every frame once and decides what its scene is.
+    """Embeds every frame once, decides what its scene is, and finds objects in it.
 
     Deterministic: equal frames in equal batches give equal results to the bit. Not thread-safe:
     one thread owns it (`Engine` gives it one).
@@ -31,7 +42,9 @@ class Pipeline:
         encoder: Encoder,
         vocabulary: Vocabulary,
         *,
+        proposer: Proposer | None = None,
         settings: LabelSettings | None = None,
+        box_settings: BoxSettings | None = None,
         cache: TextCache | None = None,
     ) -> None:
         """Encode the vocabulary.
@@ -39,7 +52,9 @@ class Pipeline:
         Args:
             encoder: Embeds pictures and texts.
             vocabulary: What to look for.
+            proposer: Finds regions; None: boxes are off and cannot be switched on.
             settings: How labels are decided; None: the defaults.
+            box_settings: How boxes are decided; None: the defaults.
             cache: Keeps the vocabulary's embeddings on disk; None: encode every time.
 
         Raises:
@@ -48,11 +63,12 @@ class Pipeline:
         """
         self._encoder = encoder
         self._settings = settings or LabelSettings()
+        self._boxes = BoxFinder(proposer, encoder, box_settings) if proposer else None
         self._cache = cache
         self._enabled = dict.fromkeys(FUNCTIONS, True)
+        self._enabled["boxes"] = self._boxes is not None
         self._trackers: dict[str, SceneTracker] = {}
-        self._vocabulary = vocabulary
-        self._bank = self._encode(vocabulary)
+        self._adopt(vocabulary, self._encode(vocabulary))
 
     @property
     def info(self) -> EncoderInfo:
@@ -69,6 +85,11 @@ class Pipeline:
         """How labels are decided now."""
         return self._settings
 
+    @property
+    def detector_id(self) -> str | None:
+        """Identity of the detector; None without one."""
+        return self._boxes.detector_id if self._boxes else None
+
     def is_enabled(self, function: str) -> bool:
         """Whether one of `FUNCTIONS` is on."""
         return self._enabled[_known(function)]
@@ -77,14 +98,20 @@ class Pipeline:
         """Switch one of `FUNCTIONS` on or off.
 
         While labels are off results have no attributes and no hazards, and nothing is held; while
-        everything is off no frame is embedded.
+        boxes are off, results have none and nothing is followed; while labels and embedding are
+        off, no whole frame is embedded.
 
         Raises:
-            ParameterError: There is no such function.
+            ParameterError: There is no such function, or boxes are to be found without a proposer.
         """
-        self._enabled[_known(function)] = enabled
+        if _known(function) == "boxes" and enabled and self._boxes is None:
+            message = "function boxes: expected a detector, got none at start-up"
+            raise ParameterError(message)
+        self._enabled[function] = enabled
         if not self._enabled["labels"]:
             self._trackers.clear()
+        if self._boxes and not self._enabled["boxes"]:
+            self._boxes.reset()
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Look for something else from the next frame on.
@@ -96,17 +123,21 @@ class Pipeline:
             ModelError: The model cannot encode the vocabulary.
             VocabularyError: Phrasings of a label cancel each other.
         """
-        self._bank = self._encode(vocabulary)
-        self._vocabulary = vocabulary
+        self._adopt(vocabulary, self._encode(vocabulary))
         for camera, predecessor in self._trackers.items():
             tracker = self._new_tracker()
             tracker.adopt(predecessor)
             self._trackers[camera] = tracker
 
     def set_settings(self, settings: LabelSettings) -> None:
-        """Decide by other settings from the next frame on; every camera starts anew."""
+        """Decide labels by other settings from the next frame on; every camera starts anew."""
         self._settings = settings
-        self.reset()
+        self._trackers.clear()
+
+    def set_box_settings(self, settings: BoxSettings) -> None:
+        """Decide boxes by other settings from the next frame on; tracks start anew."""
+        if self._boxes:
+            self._boxes.set_settings(settings)
 
     def reset(self, camera: str | None = None) -> None:
         """Forget what is held of one camera, or of all; an unknown camera is no error."""
@@ -114,6 +145,8 @@ class Pipeline:
             self._trackers.clear()
         else:
             self._trackers.pop(camera, None)
+        if self._boxes:
+            self._boxes.reset(camera)
 
     def process(self, frames: Sequence[Frame]) -> list[FrameResult]:
         """Embed and decide; a failure leaves what is held untouched.
@@ -127,18 +160,18 @@ class Pipeline:
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        return self.decide(frames, self.embed(frames))
+        return self.decide(frames, self.embed(frames), self.find_regions(frames))
 
     def embed(self, frames: Sequence[Frame]) -> FloatArray:
         """Embed frames in one batch, holding nothing.
 
         Returns:
-            ``(N, D)`` float32, rows of unit length; ``(N, 0)`` while every function is off.
+            ``(N, D)`` float32, rows of unit length; ``(N, 0)`` while labels and embedding are off.
 
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        if not any(self._enabled.values()):
+        if not (self._enabled["labels"] or self._enabled["embedding"]):
             return np.empty((len(frames), 0), np.float32)
         embeddings = self._encoder.encode_images([frame.rgb for frame in frames])
         expected = (len(frames), self._encoder.info.dim)
@@ -150,22 +183,53 @@ class Pipeline:
             raise ModelError(message)
         return embeddings
 
-    def decide(self, frames: Sequence[Frame], embeddings: FloatArray) -> list[FrameResult]:
-        """Decide what the scenes are.
+    def find_regions(self, frames: Sequence[Frame]) -> list[Regions] | None:
+        """Find and embed regions of frames, holding nothing.
+
+        Returns:
+            Regions by frame; None while boxes are off.
+
+        Raises:
+            ModelError: A model failed on at least one of the frames.
+        """
+        if self._boxes is None or not self._enabled["boxes"]:
+            return None
+        return self._boxes.find_regions(frames)
+
+    def decide(
+        self,
+        frames: Sequence[Frame],
+        embeddings: FloatArray,
+        regions: Sequence[Regions] | None = None,
+    ) -> list[FrameResult]:
+        """Decide what the scenes are and what is in them.
 
         Args:
             frames: As given to `embed`.
             embeddings: ``(N, D)`` float32, what `embed` returned for them.
+            regions: What `find_regions` returned for them.
         """
-        return [self._decide_one(frame, row) for frame, row in zip(frames, embeddings, strict=True)]
+        found = regions or [None] * len(frames)
+        return [
+            self._decide_one(frame, row, each)
+            for frame, row, each in zip(frames, embeddings, found, strict=True)
+        ]
 
-    def _decide_one(self, frame: Frame, embedding: FloatArray) -> FrameResult:
+    def _decide_one(
+        self, frame: Frame, embedding: FloatArray, regions: Regions | None
+    ) -> FrameResult:
+        boxes = self._boxes.decide(frame, regions) if self._boxes and regions else None
+        attributes, hazards = self._decide_labels(frame, embedding)
+        return FrameResult(frame.camera, frame.stamp_ns, embedding, attributes, hazards, boxes)
+
+    def _decide_labels(
+        self, frame: Frame, embedding: FloatArray
+    ) -> tuple[tuple[AttributeState, ...], tuple[HazardState, ...]]:
         if not self._enabled["labels"]:
-            return FrameResult(frame.camera, frame.stamp_ns, embedding, (), ())
+            return (), ()
         if frame.camera not in self._trackers:
             self._trackers[frame.camera] = self._new_tracker()
-        attributes, hazards = self._trackers[frame.camera].update(frame.stamp_ns, embedding)
-        return FrameResult(frame.camera, frame.stamp_ns, embedding, attributes, hazards)
+        return self._trackers[frame.camera].update(frame.stamp_ns, embedding)
 
     def _new_tracker(self) -> SceneTracker:
         info = self._encoder.info
@@ -177,10 +241,19 @@ class Pipeline:
         )
 
     def _encode(self, vocabulary: Vocabulary) -> PromptBank:
+        others = self._boxes.contrasts_of(vocabulary) if self._boxes else ()
         if self._cache is None:
-            return build_prompt_bank(vocabulary, self._encoder.encode_texts)
+            return build_prompt_bank(vocabulary, self._encoder.encode_texts, other_objects=others)
         cache = self._cache
-        return build_prompt_bank(vocabulary, lambda texts: cache.encode(self._encoder, texts))
+        return build_prompt_bank(
+            vocabulary, lambda texts: cache.encode(self._encoder, texts), other_objects=others
+        )
+
+    def _adopt(self, vocabulary: Vocabulary, bank: PromptBank) -> None:
+        self._vocabulary = vocabulary
+        self._bank = bank
+        if self._boxes:
+            self._boxes.set_queries(vocabulary.queries, bank.queries)
 
 
 def _known(function: str) -> str:

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-Stage = Literal["decode", "encode", "decide", "total"]
-STAGES: tuple[Stage, ...] = ("decode", "encode", "decide", "total")
+Stage = Literal["decode", "encode", "regions", "decide", "total"]
+STAGES: tuple[Stage, ...] = ("decode", "encode", "regions", "decide", "total")
 
 LATENCY_WINDOW = 512
 """How many of the newest latencies of a stage the percentiles are taken over."""

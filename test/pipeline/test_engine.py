@@ -14,6 +14,7 @@ from scene_clip_ros.core.types import FloatArray, FrameResult, ImageArray
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.pipeline import Pipeline
+from scene_clip_ros.pipeline.statistics import STAGES
 
 TIMEOUT_S = 20.0
 
@@ -319,12 +320,13 @@ def test_latencies_are_measured_with_the_clock_that_is_given() -> None:
     assert engine.wait_idle(TIMEOUT_S)
     engine.stop()
     latency = engine.statistics().latency
-    assert [latency[stage].p50_ms for stage in ("decode", "encode", "decide", "total")] == [
-        1.0,
-        1.0,
-        1.0,
-        7.0,
-    ]
+    assert {stage: latency[stage].p50_ms for stage in STAGES} == {
+        "decode": 1.0,
+        "encode": 1.0,
+        "regions": 1.0,
+        "decide": 1.0,
+        "total": 9.0,
+    }
 
 
 def test_batch_of_nothing_is_refused() -> None:

@@ -1,0 +1,100 @@
+"""Finds objects from text queries and follows them: the boxes of the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scene_clip_ros.core.box_fusion import QueryScorer
+from scene_clip_ros.core.box_tracker import BoxTracker
+from scene_clip_ros.core.box_types import FrameBoxes
+from scene_clip_ros.core.detector_classes import match_classes, unasked_objects
+from scene_clip_ros.core.prompts import QueryPrompts
+from scene_clip_ros.core.types import Frame
+from scene_clip_ros.core.vocabulary import QuerySpec, Vocabulary
+from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.proposer import Proposer
+from scene_clip_ros.pipeline.box_settings import BoxSettings
+from scene_clip_ros.pipeline.regions import RegionFinder, Regions
+
+
+class BoxFinder:
+    """Finds what the queries ask for. `set_queries` must come before `decide`."""
+
+    def __init__(
+        self, proposer: Proposer, encoder: Encoder, settings: BoxSettings | None = None
+    ) -> None:
+        """Take the models.
+
+        Args:
+            proposer: Finds regions.
+            encoder: Embeds what they show.
+            settings: How boxes are decided; None: the defaults.
+        """
+        self._info = proposer.info
+        self._encoder_info = encoder.info
+        self._regions = RegionFinder(proposer, encoder)
+        self._settings = settings or BoxSettings()
+        self._queries: Sequence[QuerySpec] = ()
+        self._prompts: QueryPrompts | None = None
+        self._scorer: QueryScorer | None = None
+        self._trackers: dict[str, BoxTracker] = {}
+
+    @property
+    def detector_id(self) -> str:
+        """Identity of the detector."""
+        return self._info.model_id
+
+    def contrasts_of(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """Return objects that the detector knows and no query asks for."""
+        return unasked_objects(vocabulary.queries, self._info.classes)
+
+    def set_queries(self, queries: Sequence[QuerySpec], prompts: QueryPrompts) -> None:
+        """Look for something else from the next frame on; tracks go on."""
+        self._queries, self._prompts = queries, prompts
+        self._update_scorer()
+
+    def set_settings(self, settings: BoxSettings) -> None:
+        """Decide by other settings from the next frame on; tracks start anew."""
+        self._settings = settings
+        self._update_scorer()
+        self.reset()
+
+    def reset(self, camera: str | None = None) -> None:
+        """Forget the tracks of one camera, or of all; an unknown camera is no error."""
+        if camera is None:
+            self._trackers.clear()
+        else:
+            self._trackers.pop(camera, None)
+
+    def find_regions(self, frames: Sequence[Frame]) -> list[Regions]:
+        """Find and embed regions, holding nothing.
+
+        Raises:
+            ModelError: A model failed on at least one of the frames.
+        """
+        return self._regions.find(frames)
+
+    def decide(self, frame: Frame, regions: Regions) -> FrameBoxes:
+        """Score a frame's regions and follow what was found."""
+        assert self._scorer is not None
+        if frame.camera not in self._trackers:
+            self._trackers[frame.camera] = BoxTracker(self._settings.track_rule())
+        height, width = frame.rgb.shape[:2]
+        found = self._scorer.score(regions.proposals, regions.embeddings)
+        followed = self._trackers[frame.camera].update(
+            frame.stamp_ns, found, size_wh=(width, height)
+        )
+        best_first = tuple(sorted(followed, key=lambda box: -box.score))
+        return FrameBoxes(frame.camera, frame.stamp_ns, (width, height), best_first)
+
+    def _update_scorer(self) -> None:
+        if self._prompts is None:
+            return
+        self._scorer = QueryScorer(
+            self._prompts,
+            match_classes(self._queries, self._info.classes),
+            logit_scale=self._encoder_info.logit_scale,
+            rule=self._settings.fusion_rule(
+                calibrated_cosine_floor=self._encoder_info.box_cosine_floor
+            ),
+        )

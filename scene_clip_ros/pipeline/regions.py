@@ -1,0 +1,111 @@
+"""Finds regions in pictures and embeds what they show: the model's part of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from scene_clip_ros.core.box_types import Proposals
+from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.core.types import FloatArray, Frame, ImageArray
+from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.proposer import Proposer
+
+CONTEXTS = (1.0, 1.5)
+"""Sides of a region's crops, as multiples of its longer side; their embeddings are averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Regions of one frame.
+
+    Attributes:
+        proposals: N regions.
+        embeddings: ``(N, D)`` float32 of what they show, rows of unit length.
+    """
+
+    proposals: Proposals
+    embeddings: FloatArray
+
+
+class RegionFinder:
+    """Proposes regions of all frames at once, and embeds all their crops in one batch."""
+
+    def __init__(self, proposer: Proposer, encoder: Encoder) -> None:
+        """Take the models.
+
+        Args:
+            proposer: Finds regions.
+            encoder: Embeds crops.
+        """
+        self._proposer = proposer
+        self._encoder = encoder
+
+    def find(self, frames: Sequence[Frame]) -> list[Regions]:
+        """Find and embed.
+
+        Args:
+            frames: Of any cameras and sizes.
+
+        Returns:
+            Regions by frame.
+
+        Raises:
+            ModelError: A model failed on at least one of the frames.
+        """
+        proposals = self._proposer.propose([frame.rgb for frame in frames])
+        crops = [
+            crop
+            for frame, found in zip(frames, proposals, strict=True)
+            for crop in _crops(frame.rgb, found)
+        ]
+        pooled = _pool(self._encoder.encode_images(crops), self._encoder.info.dim)
+        ends = accumulate((len(found) for found in proposals), initial=0)
+        return [
+            Regions(found, pooled[start:end])
+            for found, (start, end) in zip(proposals, pairwise(ends), strict=True)
+        ]
+
+
+def crop_square(rgb: ImageArray, xyxy: FloatArray, *, context: float) -> ImageArray:
+    """Cut a square around a box out of a picture, as far as the picture goes.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8.
+        xyxy: ``(4,)`` pixels.
+        context: Side of the square, as a multiple of the box's longer side, > 0.
+
+    Returns:
+        ``(h, w, 3)`` uint8, at least one pixel; a view of ``rgb``.
+    """
+    height, width = rgb.shape[:2]
+    left, top, right, bottom = xyxy.tolist()
+    half = max(right - left, bottom - top) * context / 2
+    middle_u, middle_v = (left + right) / 2, (top + bottom) / 2
+    u0, u1 = _span(middle_u, half, limit=width)
+    v0, v1 = _span(middle_v, half, limit=height)
+    return rgb[v0:v1, u0:u1]
+
+
+def _span(middle: float, half: float, *, limit: int) -> tuple[int, int]:
+    start = min(max(round(middle - half), 0), limit - 1)
+    return start, max(min(round(middle + half), limit), start + 1)
+
+
+def _crops(rgb: ImageArray, proposals: Proposals) -> Iterator[ImageArray]:
+    for xyxy in proposals.xyxy:
+        for context in CONTEXTS:
+            yield crop_square(rgb, xyxy, context=context)
+
+
+def _pool(embeddings: FloatArray, dim: int) -> FloatArray:
+    """Average the contexts of each region: ``(N * C, D)`` to ``(N, D)``, rows of unit length."""
+    mean = embeddings.reshape(-1, len(CONTEXTS), dim).mean(axis=1)
+    lengths = np.linalg.norm(mean, axis=1, keepdims=True)
+    if not (np.isfinite(lengths).all() and (lengths > 0).all()):
+        message = "expected finite embeddings of crops, got NaN, infinity or zero"
+        raise ModelError(message)
+    return np.asarray(mean / lengths, np.float32)

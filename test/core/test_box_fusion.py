@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scene_clip_ros.core.box_fusion import FusionRule, QueryScorer
+from scene_clip_ros.core.box_types import Proposals, ScoredBox
+from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.prompts import QueryPrompts
+from scene_clip_ros.core.types import FloatArray
+
+AXES = np.eye(4, dtype=np.float32)
+DOG, CAT, STREET, OTHER = AXES
+KEEP_ALL = FusionRule(min_score=0.0)
+
+
+def scorer(rule: FusionRule = KEEP_ALL, *, detector_knows: str = "") -> QueryScorer:
+    """Look for dogs and cats before a street; the detector may have a class for one of them."""
+    return QueryScorer(
+        QueryPrompts(("dog", "cat"), np.stack([DOG, CAT]), np.stack([STREET])),
+        np.array([[detector_knows == "dog", detector_knows == "cat"]]),
+        logit_scale=10.0,
+        rule=rule,
+    )
+
+
+def proposals(
+    count: int = 1, *, objectness: float = 0.8, class_score: float = 0.0, step: float = 100.0
+) -> Proposals:
+    """Return boxes of 50 pixels in a row, ``step`` pixels from one to the next."""
+    left = np.arange(count, dtype=np.float32) * step
+    xyxy = np.stack([left, left * 0, left + 50, left * 0 + 50], axis=1)
+    return Proposals(
+        xyxy.astype(np.float32),
+        np.full(count, objectness, np.float32),
+        np.full((count, 1), class_score, np.float32),
+    )
+
+
+def mixed(share: float) -> FloatArray:
+    """Return a picture between a dog and a street."""
+    row = share * DOG + (1 - share) * STREET
+    return np.asarray(row / np.linalg.norm(row), np.float32)[None]
+
+
+def score(embedding: FloatArray, **options: float) -> ScoredBox:
+    (box,) = scorer().score(proposals(**options), embedding)
+    return box
+
+
+def test_a_box_gets_the_query_that_fits_best() -> None:
+    boxes = scorer().score(proposals(2), np.stack([CAT, DOG]))
+    assert {box.xyxy[0]: box.label for box in boxes} == {0.0: "cat", 100.0: "dog"}
+    assert [box.cosine for box in boxes] == [1.0, 1.0]
+
+
+def test_without_a_class_the_score_is_the_geometric_mean_of_language_and_objectness() -> None:
+    box = score(DOG[None], objectness=0.64)
+    assert box.score == pytest.approx(np.sqrt(0.64 * np.exp(10) / (np.exp(10) + 2)), rel=1e-4)
+    assert box.detector_score == 0.0
+
+
+def test_what_looks_like_the_background_scores_low() -> None:
+    assert score(mixed(0.2)).score < 0.2
+    assert score(mixed(0.9)).score > 0.7
+
+
+def test_the_class_of_the_detector_confirms_or_refutes() -> None:
+    looks = mixed(0.55)
+    confirmed, refuted = (
+        scorer(detector_knows="dog").score(proposals(class_score=said), looks)[0]
+        for said in (0.95, 0.02)
+    )
+    assert confirmed.label == "dog"
+    assert confirmed.detector_score == pytest.approx(0.95)
+    assert confirmed.score > score(looks).score > refuted.score
+
+
+def test_queries_without_a_class_are_not_judged_by_the_detector() -> None:
+    alone = score(CAT[None])
+    (beside,) = scorer(detector_knows="dog").score(proposals(class_score=0.0), CAT[None])
+    assert (beside.label, beside.score) == ("cat", pytest.approx(alone.score))
+
+
+def test_low_scores_are_left_out() -> None:
+    assert scorer(FusionRule(min_score=0.5)).score(proposals(), STREET[None]) == ()
+
+
+def test_a_query_that_only_the_contrasts_fit_worse_is_not_found() -> None:
+    rule = FusionRule(min_score=0.0, cosine_floor=0.3)
+    looks = OTHER + 0.2 * DOG
+    looks = np.asarray(looks / np.linalg.norm(looks), np.float32)[None]
+    assert scorer(rule).score(proposals(), looks)[0].score == 0.0
+    assert scorer().score(proposals(), looks)[0].score > 0.5
+    (vouched,) = scorer(rule, detector_knows="dog").score(proposals(class_score=0.9), looks)
+    assert vouched.score > 0.5
+
+
+def test_of_duplicates_the_better_is_kept() -> None:
+    looks = np.concatenate([mixed(0.6), mixed(0.9)])
+    (kept,) = scorer().score(proposals(2, step=10.0), looks)
+    assert kept.xyxy[0] == 10.0
+
+
+def test_things_of_two_kinds_may_overlap() -> None:
+    boxes = scorer().score(proposals(2, step=12.0), np.stack([DOG, CAT]))
+    assert {box.label for box in boxes} == {"dog", "cat"}
+
+
+def test_nothing_proposed_or_asked_gives_no_boxes() -> None:
+    nothing = QueryPrompts((), AXES[:0], AXES[:0])
+    blind = QueryScorer(nothing, np.zeros((1, 0), bool), logit_scale=10.0, rule=KEEP_ALL)
+    assert scorer().score(proposals(0), AXES[:0]) == ()
+    assert blind.score(proposals(2), AXES[:2]) == ()
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.floats(-1, 1, width=32), min_size=4, max_size=4).filter(
+            lambda row: np.linalg.norm(row) > 0.1
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    objectness=st.floats(0, 1, width=32),
+    class_score=st.floats(0, 1, width=32),
+)
+def test_scores_are_shares_and_come_in_order(
+    rows: list[list[float]], objectness: float, class_score: float
+) -> None:
+    looks = np.array(rows, np.float32)
+    looks /= np.linalg.norm(looks, axis=1, keepdims=True)
+    found = proposals(len(rows), objectness=objectness, class_score=class_score)
+    boxes = scorer(detector_knows="cat").score(found, looks)
+
+    scores = [box.score for box in boxes]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= value <= 1 for value in scores)
+    assert {box.xyxy for box in boxes} <= {tuple(row) for row in found.xyxy.tolist()}
+
+
+@pytest.mark.parametrize("field", ["detector_weight", "min_score", "same_iou", "other_iou"])
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
+def test_rules_out_of_range_are_refused(field: str, value: float) -> None:
+    with pytest.raises(ParameterError, match=rf"{field}: expected a number in \[0, 1\], got"):
+        FusionRule(**{field: value})
