@@ -81,12 +81,13 @@ class BoxTracker:
         """Return the index of each box's track."""
         measured = np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4)
         predicted = np.array([track.motion.xyxy for track in self._tracks], np.float32)
-        return assign(
+        chosen = assign(
             measured,
             predicted.reshape(-1, 4),
             cost=self._cost(boxes),
             min_iou=self._rule.min_iou,
-        ).tolist()
+        )
+        return [int(index) for index in chosen]
 
     def _cost(self, boxes: Sequence[ScoredBox]) -> FloatArray:
         """Return ``(boxes, tracks)``, what speaks against a pair beside their distance."""

@@ -27,7 +27,7 @@ def iou(first: FloatArray, second: FloatArray) -> FloatArray:
     shared = np.clip(high - low, 0, None).prod(axis=2, dtype=np.float64)
     union = _areas(first)[:, None] + _areas(second)[None] - shared
     ratio = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    return np.clip(ratio, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(ratio, 0, 1), np.float32)
 
 
 def clip_boxes(xyxy: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
@@ -40,7 +40,7 @@ def clip_boxes(xyxy: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
     Returns:
         ``(N, 4)`` float32; a box outside the picture becomes empty, on its edge.
     """
-    return np.clip(xyxy, 0, np.array((*size_wh, *size_wh))).astype(np.float32)
+    return np.asarray(np.clip(xyxy, 0, (*size_wh, *size_wh)), np.float32)
 
 
 def suppress(
