@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from scene_clip_ros.core.alert_types import AlertLevel
 
 
@@ -12,10 +14,6 @@ class Presence:
         """Start with nothing seen."""
         self._since_ns: int | None = None
         self._last_ns = 0
-
-    def reset(self) -> None:
-        """Forget what was seen."""
-        self._since_ns = None
 
     def update(self, t_ns: int, *, seen: bool, persist_ns: int) -> bool:
         """Take one frame in and return whether the condition has persisted.
@@ -33,42 +31,52 @@ class Presence:
         return self._since_ns is not None and t_ns - self._since_ns >= persist_ns
 
 
+@dataclass(frozen=True, slots=True)
+class HeldLevel:
+    """What is held.
+
+    Attributes:
+        level: The highest level judged within the hold time.
+        words: Why it was last judged.
+        age_ns: How long ago that was, nanoseconds; 0: in this picture.
+        since_ns: Stamp from which ``level`` has been held.
+    """
+
+    level: AlertLevel
+    words: str
+    age_ns: int
+    since_ns: int
+
+
 class LevelHold:
     """Holds the highest level that was judged within the hold time."""
 
     def __init__(self) -> None:
         """Start with no level."""
-        self._last: dict[AlertLevel, tuple[int, str]] = {}
-        self._held: AlertLevel | None = None
-        self._since_ns = 0
+        self._judged: dict[AlertLevel, tuple[int, str]] = {}
+        self._held: HeldLevel | None = None
 
-    @property
-    def since_ns(self) -> int:
-        """Stamp from which the held level has been held; 0 before the first."""
-        return self._since_ns
-
-    def update(
-        self, t_ns: int, level: AlertLevel, *, words: str, hold_ns: int
-    ) -> tuple[AlertLevel, str, int]:
+    def update(self, t_ns: int, level: AlertLevel, *, words: str, hold_ns: int) -> HeldLevel:
         """Take one judgement in and return what is held from now on.
 
         Args:
             t_ns: Stamp in nanoseconds, not before the last one.
-            level: What this frame alone speaks for.
+            level: What this picture alone speaks for.
             words: Why.
             hold_ns: How long a level outlasts its cause.
-
-        Returns:
-            The held level, the words it was last judged with, and how long ago, nanoseconds.
         """
-        self._last[level] = (t_ns, words)
-        self._last = {
-            old: last
-            for old, last in self._last.items()
-            if old == level or t_ns - last[0] < hold_ns
+        self._judged[level] = (t_ns, words)
+        self._judged = {
+            judged: last
+            for judged, last in self._judged.items()
+            if judged == level or t_ns - last[0] < hold_ns
         }
-        held = max(self._last)
-        if held != self._held:
-            self._held, self._since_ns = held, t_ns
-        judged_ns, last_words = self._last[held]
-        return held, last_words, t_ns - judged_ns
+        highest = max(self._judged)
+        since_ns = t_ns
+        if self._held is not None and self._held.level == highest:
+            since_ns = self._held.since_ns
+        judged_ns, last_words = self._judged[highest]
+        self._held = HeldLevel(
+            level=highest, words=last_words, age_ns=t_ns - judged_ns, since_ns=since_ns
+        )
+        return self._held

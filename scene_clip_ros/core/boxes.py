@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from scene_clip_ros.core.box_types import Xyxy
 from scene_clip_ros.core.types import FloatArray
+
+_EDGE_PX = 1.5
+"""Distance from the picture's edge up to which a box counts as cut by it."""
 
 IndexArray = npt.NDArray[np.int64]
 
@@ -41,6 +46,17 @@ def clip_boxes(xyxy: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
         ``(N, 4)`` float32; a box outside the picture becomes empty, on its edge.
     """
     return np.asarray(np.clip(xyxy, 0, (*size_wh, *size_wh)), np.float32)
+
+
+def is_cut(xyxy: Xyxy, size_wh: tuple[int, int], *, axis: Literal[0, 1]) -> bool:
+    """Return whether a box ends at the picture's edge, so that its extent is not whole.
+
+    Args:
+        xyxy: Pixels, left, top, right, bottom.
+        size_wh: Width and height of the picture in pixels.
+        axis: 0 asks for the left and right edge, 1 for the top and bottom.
+    """
+    return xyxy[axis] <= _EDGE_PX or xyxy[axis + 2] >= size_wh[axis] - _EDGE_PX
 
 
 def suppress(

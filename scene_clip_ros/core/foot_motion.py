@@ -8,14 +8,14 @@ from collections import deque
 import numpy as np
 
 from scene_clip_ros.core.box_types import Xyxy
-from scene_clip_ros.core.polygon import Float64Array
+from scene_clip_ros.core.boxes import is_cut
+from scene_clip_ros.core.line import Line, fit_line
 from scene_clip_ros.core.smoothing import NS_PER_S
-from scene_clip_ros.core.time_to_contact import is_cut_vertically
 
 _MIN_SAMPLES = 4
 _MIN_SPAN_S = 0.3
 _MAX_GROWTH = 3.0
-_EDGE_PX = 1.5
+"""Factor up to which somebody may grow within the time that is looked ahead."""
 
 
 class FootMotion:
@@ -47,8 +47,7 @@ class FootMotion:
         if self._samples and t_ns < self._samples[-1][0]:
             self._samples.clear()
         height = xyxy[3] - xyxy[1]
-        is_cut = xyxy[0] <= _EDGE_PX or xyxy[2] >= size_wh[0] - _EDGE_PX
-        if height <= 0 or is_cut or is_cut_vertically(xyxy, size_wh):
+        if height <= 0 or is_cut(xyxy, size_wh, axis=0) or is_cut(xyxy, size_wh, axis=1):
             self._newest = None
             return
         across = ((xyxy[0] + xyxy[2]) / 2 - course_x) / height
@@ -71,23 +70,17 @@ class FootMotion:
         if t[-1] - t[0] < _MIN_SPAN_S:
             return None
         _, acrosses, bottoms = map(np.array, zip(*self._samples, strict=True))
-        across, drift = _draw_line(t, acrosses)
+        across = fit_line(t, acrosses)
         growth, sink_px = 1.0, 0.0
         if math.isfinite(contact_s):
             growth = 1 / max(1 - lookahead_s / max(contact_s, 1e-6), 1 / _MAX_GROWTH)
-            sink_px = max(0.0, _draw_line(t, bottoms)[1]) * lookahead_s * growth
+            sink_px = max(0.0, _sure_slope(fit_line(t, bottoms))) * lookahead_s * growth
         height, half = (bottom - top) * growth, (right - left) * growth / 2
-        middle = course_x + (across + drift * lookahead_s) * height
+        middle = course_x + (across.now + _sure_slope(across) * lookahead_s) * height
         foot = bottom + sink_px
         return (middle - half, foot - height, middle + half, foot)
 
 
-def _draw_line(t: Float64Array, values: Float64Array) -> tuple[float, float]:
-    """Return the value of a line at 0 and its slope, drawn nearer to 0 by one standard error."""
-    middle_t, middle = t.mean(), values.mean()
-    spread = float(np.sum((t - middle_t) ** 2))
-    slope = float(np.sum((t - middle_t) * (values - middle))) / spread
-    residual = values - middle - slope * (t - middle_t)
-    error = math.sqrt(float(np.sum(residual**2)) / (len(t) - 2) / spread)
-    sure = math.copysign(max(0.0, abs(slope) - error), slope)
-    return float(middle - slope * middle_t), sure
+def _sure_slope(line: Line) -> float:
+    """Return the slope, nearer to 0 by its standard error."""
+    return math.copysign(max(0.0, abs(line.slope) - line.slope_error), line.slope)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scene_clip_ros.core.box_types import Xyxy
+from scene_clip_ros.core.boxes import is_cut
+from scene_clip_ros.core.line import fit_line
 from scene_clip_ros.core.smoothing import NS_PER_S
 
 _MIN_SAMPLES = 4
@@ -18,14 +20,6 @@ _MIN_SIGNIFICANCE = 2.0
 
 _MIN_NOISE_PX = 0.7
 """Noise of a height that is taken for granted, however well the samples agree."""
-
-_EDGE_PX = 1.5
-"""Distance from the picture's top or bottom up to which a box counts as cut by it."""
-
-
-def is_cut_vertically(xyxy: Xyxy, size_wh: tuple[int, int]) -> bool:
-    """Return whether a box ends at the picture's top or bottom edge: its height is not whole."""
-    return xyxy[1] <= _EDGE_PX or xyxy[3] >= size_wh[1] - _EDGE_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ class TimeToContact:
             self._fit = None
         self._t_ns = t_ns
         height = xyxy[3] - xyxy[1]
-        if height <= 0 or is_cut_vertically(xyxy, size_wh):
+        if height <= 0 or is_cut(xyxy, size_wh, axis=1):
             return
         if self._samples and self._samples[-1][0] == t_ns:
             self._samples.pop()
@@ -100,13 +94,7 @@ class TimeToContact:
         if len(t) < _MIN_SAMPLES or t[-1] - t[0] < _MIN_SPAN_S:
             return None
         height = np.array([height for _, height in self._samples])
-        weight, inverse = height**4, 1 / height
-        middle_t, middle = np.average(t, weights=weight), np.average(inverse, weights=weight)
-        spread = float(np.sum(weight * (t - middle_t) ** 2))
-        slope = float(np.sum(weight * (t - middle_t) * (inverse - middle))) / spread
-        residual_px = (inverse - middle - slope * (t - middle_t)) * height**2
-        noise_px = math.sqrt(float(np.sum(residual_px**2)) / (len(t) - 2))
-        standard_error = max(noise_px, _MIN_NOISE_PX) / math.sqrt(spread)
-        if -slope < _MIN_SIGNIFICANCE * standard_error:
+        line = fit_line(t, 1 / height, noise=height**-2, min_noise=_MIN_NOISE_PX)
+        if -line.slope < _MIN_SIGNIFICANCE * line.slope_error:
             return None
-        return _Fit(newest_ns, max(0.0, float(middle - slope * middle_t) / -slope))
+        return _Fit(newest_ns, max(0.0, line.now / -line.slope))
