@@ -123,6 +123,8 @@ class TorchvisionProposer:
         anchors = rpn.anchor_generator(batch, levels)
         per_level = [int(level[0].numel()) for level in logits]
         flat_logits, flat_deltas = concat_box_prediction_layers(logits, deltas)
+        # Regions that are NaN would be sorted out in silence, and nothing ever be found.
+        _require_finite(flat_logits, flat_deltas)
         boxes = rpn.box_coder.decode(flat_deltas, anchors).view(len(anchors), -1, 4)
         found: tuple[list[torch.Tensor], list[torch.Tensor]] = rpn.filter_proposals(
             boxes, flat_logits, batch.image_sizes, per_level
@@ -134,13 +136,18 @@ class TorchvisionProposer:
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Return regions, corrected for their likeliest class, and scores of the classes."""
         heads = self._network.roi_heads
+        counts = [len(each) for each in regions]
+        if not any(counts):
+            classes = heads.box_predictor.cls_score.out_features - 1
+            nothing = torch.zeros((0, classes), device=self._device)
+            return list(regions), [nothing for _ in regions]
         pooled = heads.box_roi_pool(features, regions, batch.image_sizes)
         logits, deltas = heads.box_predictor(heads.box_head(pooled))
         scores = logits.softmax(dim=-1)[:, 1:]
         corrected = heads.box_coder.decode(deltas, regions)
         likeliest = scores.argmax(dim=1) + 1
         boxes = corrected[torch.arange(len(corrected), device=self._device), likeliest]
-        counts = [len(each) for each in regions]
+        _require_finite(scores, boxes)
         return list(boxes.split(counts)), list(scores.split(counts))
 
     def _choose(
@@ -154,9 +161,6 @@ class TorchvisionProposer:
     ) -> Proposals:
         """Keep the best of a picture's regions, in its own pixels."""
         rank = torch.maximum(scores.amax(dim=1), _UNKNOWN_WEIGHT * objectness)
-        if not bool(torch.isfinite(boxes).all() and torch.isfinite(rank).all()):
-            message = "expected finite boxes and scores, got NaN or infinity"
-            raise ModelError(message)
         inside = clip_boxes_to_image(boxes, size_hw)
         kept = nms(inside, rank, _SAME_OBJECT_IOU)
         height, width = image.shape[:2]
@@ -172,6 +176,12 @@ class TorchvisionProposer:
             objectness=_array(objectness[chosen].clamp(0, 1)),
             class_scores=_array(scores[chosen].clamp(0, 1)),
         )
+
+
+def _require_finite(*tensors: torch.Tensor) -> None:
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+        message = "expected finite boxes and scores, got NaN or infinity"
+        raise ModelError(message)
 
 
 def _array(values: torch.Tensor) -> Any:

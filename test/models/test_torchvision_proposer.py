@@ -1,0 +1,231 @@
+"""Faster R-CNN as a proposer: real networks with random weights, saved to and read from files."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torchvision import models
+from torchvision.models.detection import FasterRCNN
+
+from scene_clip_ros.core.errors import ModelError, ParameterError
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.models.proposer import ProposalLimits
+from scene_clip_ros.models.proposer_source import load_proposer
+from scene_clip_ros.models.region_network import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    RegionConfig,
+    build_region_network,
+    read_region_config,
+)
+from scene_clip_ros.models.torchvision_proposer import TorchvisionProposer
+
+CONFIG = RegionConfig(classes=("person", "car"), channels=16, head_width=16, size_wh=(256, 144))
+SIZES_WH = [(1280, 720), (320, 180), (180, 320), (97, 97)]
+
+
+@lru_cache
+def network() -> FasterRCNN:
+    torch.manual_seed(1)
+    return build_region_network(CONFIG)
+
+
+def write_folder(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / CONFIG_FILE).write_text(CONFIG.to_json(), encoding="utf-8")
+    save_file({k: v.half() for k, v in floats().items()}, folder / WEIGHTS_FILE)
+    return folder
+
+
+def floats() -> dict[str, torch.Tensor]:
+    return {
+        name: value.contiguous()
+        for name, value in network().state_dict().items()
+        if value.is_floating_point()
+    }
+
+
+@pytest.fixture
+def proposer(tmp_path: Path) -> TorchvisionProposer:
+    return load_proposer(str(write_folder(tmp_path / "regions")), device="cpu")
+
+
+def noise(size_wh: tuple[int, int], seed: int = 0) -> ImageArray:
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (size_wh[1], size_wh[0], 3), np.uint8)
+
+
+@pytest.mark.parametrize("size_wh", SIZES_WH, ids=str)
+def test_boxes_lie_in_the_picture_they_came_from(
+    proposer: TorchvisionProposer, size_wh: tuple[int, int]
+) -> None:
+    (found,) = proposer.propose([noise(size_wh)])
+    left, top, right, bottom = found.xyxy.T
+    width, height = size_wh
+    assert len(found) > 0
+    assert (left >= 0).all()
+    assert (top >= 0).all()
+    assert (right <= width + 1e-3).all()
+    assert (bottom <= height + 1e-3).all()
+    assert (right > left).all()
+    assert (bottom > top).all()
+    assert found.xyxy[:, 2].max() > 0.6 * width
+
+
+def test_scores_are_probabilities_by_class(proposer: TorchvisionProposer) -> None:
+    (found,) = proposer.propose([noise((200, 100))])
+    assert found.class_scores.shape == (len(found), 2)
+    assert ((found.class_scores >= 0) & (found.class_scores <= 1)).all()
+    assert ((found.objectness >= 0) & (found.objectness <= 1)).all()
+
+
+def test_pictures_of_several_sizes_share_one_call(proposer: TorchvisionProposer) -> None:
+    pictures = [noise(size_wh, seed) for seed, size_wh in enumerate(SIZES_WH)]
+    together = proposer.propose(pictures)
+    assert len(together) == len(pictures)
+    for picture, found in zip(pictures, together, strict=True):
+        (alone,) = proposer.propose([picture])
+        assert found.objectness.max() == pytest.approx(alone.objectness.max(), abs=0.02)
+
+
+def test_no_pictures_give_no_proposals(proposer: TorchvisionProposer) -> None:
+    assert proposer.propose([]) == []
+
+
+def test_equal_pictures_give_equal_proposals(proposer: TorchvisionProposer) -> None:
+    first, second = (proposer.propose([noise((160, 90))])[0] for _ in range(2))
+    assert np.array_equal(first.xyxy, second.xyxy)
+
+
+def test_a_read_only_picture_is_no_obstacle(proposer: TorchvisionProposer) -> None:
+    picture = noise((64, 64))
+    picture.flags.writeable = False
+    assert len(proposer.propose([picture])) == 1
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param(ProposalLimits(count=3), id="count"),
+        pytest.param(ProposalLimits(min_side=0.3), id="side"),
+        pytest.param(ProposalLimits(max_area=0.05), id="area"),
+    ],
+)
+def test_limits_hold(tmp_path: Path, limits: ProposalLimits) -> None:
+    folder = write_folder(tmp_path / "regions")
+    (found,) = load_proposer(str(folder), device="cpu", limits=limits).propose([noise((320, 180))])
+    sides = found.xyxy[:, 2:] - found.xyxy[:, :2]
+    assert len(found) <= limits.count
+    assert (sides >= limits.min_side * 180 - 1e-3).all()
+    assert (sides.prod(axis=1) <= limits.max_area * 320 * 180 + 1).all()
+
+
+@pytest.mark.parametrize(
+    "options", [{"count": 0}, {"min_side": 1.0}, {"min_side": -0.1}, {"max_area": 0.0}]
+)
+def test_limits_that_leave_nothing_are_refused(options: dict[str, float]) -> None:
+    with pytest.raises(ParameterError, match="expected"):
+        ProposalLimits(**options)  # type: ignore[arg-type]
+
+
+def test_a_model_that_computes_nan_is_refused(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "regions")
+    broken = {name: value * float("nan") for name, value in floats().items()}
+    save_file(broken, folder / WEIGHTS_FILE)
+    with pytest.raises(ModelError, match="expected finite boxes and scores"):
+        load_proposer(str(folder), device="cpu")
+
+
+def test_a_network_that_sees_nothing_proposes_nothing(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "regions")
+    blind = floats()
+    blind["rpn.head.cls_logits.bias"] = blind["rpn.head.cls_logits.bias"] - 1e4
+    save_file(blind, folder / WEIGHTS_FILE)
+    proposer = load_proposer(str(folder), device="cpu", limits=ProposalLimits(min_side=0.99))
+    found = proposer.propose([noise((160, 90)), noise((90, 160))])
+    assert [len(each) for each in found] == [0, 0]
+    assert [each.class_scores.shape for each in found] == [(0, 2), (0, 2)]
+
+
+def test_identity_follows_the_weights(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "regions")
+    first = load_proposer(str(folder), device="cpu").info.model_id
+    save_file({k: v * 0.9 for k, v in floats().items()}, folder / WEIGHTS_FILE)
+    second = load_proposer(str(folder), device="cpu").info.model_id
+    assert first != second
+    assert first.startswith("regions/model@")
+
+
+def test_torchvision_variants_load_from_a_file(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+    path = tmp_path / "random.pth"
+    model = models.get_model(name, weights=None, weights_backbone=None, num_classes=91)
+    torch.save(model.state_dict(), path)
+    proposer = load_proposer(name, str(path), device="cpu")
+    (found,) = proposer.propose([noise((320, 180))])
+    assert proposer.info.classes[0] == "person"
+    assert "bicycle" in proposer.info.classes
+    assert found.class_scores.shape[1] == 90
+
+
+def test_an_own_class_head_has_numbered_classes(tmp_path: Path) -> None:
+    name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+    path = tmp_path / "own.safetensors"
+    model = models.get_model(name, weights=None, weights_backbone=None, num_classes=3)
+    save_file(model.state_dict(), path)
+    assert load_proposer(name, str(path), device="cpu").info.classes == ("class 1", "class 2")
+
+
+class TestRefusals:
+    @pytest.fixture(autouse=True)
+    def _empty_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+
+    def test_unknown_detector(self) -> None:
+        with pytest.raises(ModelError, match=r"detector: expected one of embedded, .*; got 'yolo'"):
+            load_proposer("yolo")
+
+    def test_weights_that_are_not_here(self) -> None:
+        with pytest.raises(ModelError, match=r"expected the weights COCO_V1 at .*download https"):
+            load_proposer("fasterrcnn_resnet50_fpn_v2")
+
+    def test_unknown_tag(self) -> None:
+        with pytest.raises(ModelError, match="expected a weights file or one of COCO_V1"):
+            load_proposer("fasterrcnn_resnet50_fpn_v2", "COCO_V9")
+
+    def test_weights_of_another_model(self, tmp_path: Path) -> None:
+        path = tmp_path / "other.safetensors"
+        save_file({"weight": torch.zeros(2)}, path)
+        with pytest.raises(ModelError, match="got none of its class head"):
+            load_proposer("fasterrcnn_resnet50_fpn_v2", str(path))
+
+    def test_weights_of_another_folder(self, tmp_path: Path) -> None:
+        folder = write_folder(tmp_path / "regions")
+        save_file({"weight": torch.zeros(2)}, folder / WEIGHTS_FILE)
+        with pytest.raises(ModelError, match="expected weights of this detector"):
+            load_proposer(str(folder))
+
+    @pytest.mark.parametrize(
+        "text", ["{}", "[]", "nonsense", '{"classes": ["a"], "colour": 1}'], ids=str
+    )
+    def test_broken_configuration(self, tmp_path: Path, text: str) -> None:
+        folder = write_folder(tmp_path / "regions")
+        (folder / CONFIG_FILE).write_text(text, encoding="utf-8")
+        with pytest.raises(ModelError, match="expected a JSON object with the keys classes"):
+            load_proposer(str(folder))
+
+    def test_unknown_trunk(self) -> None:
+        with pytest.raises(ModelError, match="expected a trunk that timm knows, got 'abacus'"):
+            build_region_network(RegionConfig(classes=("car",), trunk="abacus"))
+
+
+def test_a_configuration_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / CONFIG_FILE
+    path.write_text(CONFIG.to_json(), encoding="utf-8")
+    assert read_region_config(path) == CONFIG
