@@ -75,7 +75,9 @@ class BoxMotion:
         error = _measure(xyxy) - self._state
         self._state += gain[0] * error
         self._rate += gain[1] * error
-        self._covariance = covariance - np.outer(gain, covariance[0])
+        covariance = covariance - np.outer(gain, covariance[0])
+        # Forgetting would let the rounding that makes it unsymmetric grow without bound.
+        self._covariance = (covariance + covariance.T) / 2
         self._unseen_s = 0.0
 
     def _forgetting(self) -> float:
