@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import NoReturn
 
-from scene_clip_ros.cli import calibrate, demo, evaluate, label, score, sim, train, vocabulary
+from scene_clip_ros.cli import (
+    calibrate,
+    demo,
+    evaluate,
+    evaluate_boxes,
+    label,
+    score,
+    sim,
+    train,
+    train_regions,
+    vocabulary,
+)
 from scene_clip_ros.cli.command import PROGRAM, Command, format_examples
 from scene_clip_ros.core.errors import SceneClipError
 
@@ -17,17 +28,19 @@ COMMANDS: tuple[Command, ...] = (
     calibrate.COMMAND,
     demo.COMMAND,
     evaluate.COMMAND,
+    evaluate_boxes.COMMAND,
     label.COMMAND,
     score.COMMAND,
     sim.COMMAND,
     train.COMMAND,
+    train_regions.COMMAND,
     vocabulary.COMMAND,
 )
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
-DESCRIPTION = "Language as a sensor: scene labels of camera footage with CLIP."
+DESCRIPTION = "Language as a sensor: scene labels, boxes and alerts of camera footage with CLIP."
 EXAMPLES = (
     "scene-clip sim --seconds 5 -o drive.mcap",
     "scene-clip label drive.mcap -o results.jsonl",

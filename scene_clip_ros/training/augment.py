@@ -27,8 +27,8 @@ def augment(pictures: torch.Tensor, size: int, generator: torch.Generator) -> to
     Returns:
         ``(N, 3, size, size)`` float32, normalised for the model.
     """
-    warped = _recolour(_warp(pictures, size, generator), generator)
-    return normalise(_degrade(warped, generator).clamp_(0, 1))
+    warped = recolour(_warp(pictures, size, generator), generator)
+    return normalise(degrade(warped, generator).clamp_(0, 1))
 
 
 def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:
@@ -49,7 +49,7 @@ def _warp(pictures: torch.Tensor, size: int, generator: torch.Generator) -> torc
     return functional.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 
-def _recolour(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def recolour(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Change brightness, tint, contrast and colourfulness: one affine map of the colours each."""
     n = len(pictures)
     gain = _uniform(n, 0.78, 1.28, generator).view(n, 1, 1)
@@ -64,7 +64,7 @@ def _recolour(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tenso
     return torch.baddbmm(offset.expand(n, 3, 1), mix, flat).view_as(pictures)
 
 
-def _degrade(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def degrade(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Soften some pictures, and add sensor noise to all."""
     n = len(pictures)
     share = _uniform(n, -0.6, 1.0, generator).clamp(min=0).view(n, 1, 1, 1)

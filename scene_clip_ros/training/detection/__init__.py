@@ -1,0 +1,1 @@
+"""Trains the shipped region proposer on rendered drives."""

@@ -1,0 +1,189 @@
+"""Fits the detector to rendered pictures, with checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torchvision.models.detection import FasterRCNN
+
+from scene_clip_ros.models.region_network import RegionConfig, build_region_network
+from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneSamples
+
+Report = Callable[[int, dict[str, float]], None]
+
+_LOSSES = {
+    "loss_objectness": "objectness",
+    "loss_rpn_box_reg": "proposals",
+    "loss_classifier": "classes",
+    "loss_box_reg": "boxes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFitSettings:
+    """How the detector is fitted.
+
+    Attributes:
+        steps: Optimiser steps.
+        samples: A step.
+        rate: Peak learning rate.
+        trunk_rate: Share of it that the trunk, which has learnt before, gets.
+        decay: Weight decay.
+        warm_up: Steps until the rate has its peak.
+        ema: Share of the moving average that a step keeps.
+        checkpoint_every: Steps between checkpoints.
+        seed: Of sampling and augmentation.
+    """
+
+    steps: int = 2400
+    samples: int = 12
+    rate: float = 1.2e-3
+    trunk_rate: float = 0.4
+    decay: float = 0.03
+    warm_up: int = 100
+    ema: float = 0.997
+    checkpoint_every: int = 100
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class RegionFit:
+    """The state of a fit.
+
+    Attributes:
+        network: What is fitted.
+        averaged: Its moving average, which is what the fit is for.
+        step: Steps done.
+    """
+
+    network: FasterRCNN
+    averaged: FasterRCNN = field(init=False)
+    step: int = 0
+
+    def __post_init__(self) -> None:
+        """Start the moving average where the weights are."""
+        self.averaged = deepcopy(self.network)
+
+
+def new_network(trunk_weights: dict[str, torch.Tensor]) -> FasterRCNN:
+    """Build an untrained detector whose trunk has learnt to see elsewhere.
+
+    Args:
+        trunk_weights: State of the trunk, e.g. of the embedded CLIP's image tower.
+    """
+    torch.manual_seed(0)
+    network = build_region_network(RegionConfig(classes=CLASSES))
+    network.backbone.trunk.load_state_dict(trunk_weights)
+    _prepare_for_training(network)
+    return network
+
+
+def fit_regions(
+    fit: RegionFit,
+    data: SceneSamples,
+    *,
+    settings: RegionFitSettings,
+    checkpoint: Path,
+    report: Report,
+) -> None:
+    """Fit until ``settings.steps``, resuming from the checkpoint if there is one.
+
+    Args:
+        fit: Updated in place.
+        data: Where samples come from.
+        settings: How.
+        checkpoint: File that state is kept in, written aside and renamed.
+        report: Called with the step and the mean losses now and then.
+    """
+    optimiser = _make_optimiser(fit.network, settings)
+    if checkpoint.exists():
+        _restore(fit, optimiser, checkpoint)
+    rng = np.random.default_rng([settings.seed, fit.step])
+    generator = torch.Generator().manual_seed(settings.seed + fit.step)
+    seen: list[dict[str, float]] = []
+    fit.network.train()
+    while fit.step < settings.steps:
+        for group in optimiser.param_groups:
+            group["lr"] = settings.rate * group["share"] * _schedule(fit.step, settings)
+        pictures, targets = data.draw(rng, generator, count=settings.samples)
+        losses = fit.network(pictures, targets)
+        optimiser.zero_grad()
+        sum(losses.values()).backward()
+        nn.utils.clip_grad_norm_(fit.network.parameters(), 5.0)
+        optimiser.step()
+        fit.step += 1
+        _average(fit, keep=min(settings.ema, fit.step / (fit.step + 10)))
+        seen.append({name: float(losses[key].detach()) for key, name in _LOSSES.items()})
+        if fit.step % 20 == 0:
+            report(fit.step, {n: float(np.mean([s[n] for s in seen])) for n in _LOSSES.values()})
+            seen.clear()
+        if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
+            _save(fit, optimiser, checkpoint)
+
+
+def _prepare_for_training(network: FasterRCNN) -> None:
+    """Let fewer proposals through than torchvision does for large pictures."""
+    network.transform.min_size = (SAMPLE_WH[1],)
+    network.transform.max_size = SAMPLE_WH[0]
+    rpn, heads = network.rpn, network.roi_heads
+    rpn._pre_nms_top_n = {"training": 400, "testing": 400}
+    rpn._post_nms_top_n = {"training": 120, "testing": 100}
+    rpn.fg_bg_sampler.batch_size_per_image = 96
+    heads.fg_bg_sampler.batch_size_per_image = 64
+    # A proposal of a small thing is off by a pixel or two, which is a lot of it.
+    heads.proposal_matcher.high_threshold = heads.proposal_matcher.low_threshold = 0.5
+
+
+def _make_optimiser(network: FasterRCNN, settings: RegionFitSettings) -> torch.optim.AdamW:
+    trunk = list(network.backbone.trunk.parameters())
+    of_trunk = {id(parameter) for parameter in trunk}
+    others = [p for p in network.parameters() if id(p) not in of_trunk]
+    groups = [
+        {"params": trunk, "share": settings.trunk_rate},
+        {"params": others, "share": 1.0},
+    ]
+    return torch.optim.AdamW(
+        groups, lr=settings.rate, weight_decay=settings.decay, betas=(0.9, 0.99)
+    )
+
+
+def _schedule(step: int, settings: RegionFitSettings) -> float:
+    warm = min(1.0, (step + 1) / settings.warm_up)
+    done = step / settings.steps
+    return float(warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done))))
+
+
+@torch.no_grad()
+def _average(fit: RegionFit, *, keep: float) -> None:
+    new = fit.network.state_dict()
+    for name, value in fit.averaged.state_dict().items():
+        if value.dtype.is_floating_point:
+            value.lerp_(new[name], 1 - keep)
+        else:
+            value.copy_(new[name])
+
+
+def _save(fit: RegionFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
+    aside = path.with_suffix(".part")
+    state = {
+        "network": fit.network.state_dict(),
+        "averaged": fit.averaged.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "step": fit.step,
+    }
+    torch.save(state, aside)
+    aside.replace(path)
+
+
+def _restore(fit: RegionFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
+    state = torch.load(path, weights_only=True)
+    fit.network.load_state_dict(state["network"])
+    fit.averaged.load_state_dict(state["averaged"])
+    optimiser.load_state_dict(state["optimiser"])
+    fit.step = state["step"]
