@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from scene_clip_ros.cli.alerting import RecordedAlerts
 from scene_clip_ros.cli.command import PROGRAM
 from scene_clip_ros.cli.output import written_aside
 from scene_clip_ros.cli.progress import with_progress
+from scene_clip_ros.core.alert_settings import AlertSettings
+from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.errors import ParameterError, SceneClipError
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.media.bag_messages import frame_embedding_message, scene_labels_message
 from scene_clip_ros.media.bag_source import BagSource
 from scene_clip_ros.media.bag_writer import BagWriter
+from scene_clip_ros.media.box_messages import pedestrian_alert_message, scored_boxes_message
 from scene_clip_ros.media.frame_source import FrameSource, SourceFrame
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.pipeline.offline import label_recording
@@ -22,8 +27,10 @@ from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.results import format_result
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 
-RESULT_TOPICS = ("scene_clip/labels", "scene_clip/embedding")
-"""What a copy of a bag gets for each camera."""
+LABELS_TOPIC, EMBEDDING_TOPIC = "scene_clip/labels", "scene_clip/embedding"
+BOXES_TOPIC, ALERT_TOPIC = "scene_clip/boxes", "scene_clip/alert"
+RESULT_TOPICS = (LABELS_TOPIC, EMBEDDING_TOPIC, BOXES_TOPIC, ALERT_TOPIC)
+"""What a copy of a bag gets for each camera; the last two only while boxes are on."""
 
 MAX_REPORTED = 5
 """Bad frames that are reported one by one; further ones are only counted."""
@@ -68,15 +75,17 @@ def require_bag(source: FrameSource, output: Path) -> BagSource:
 class Labelling:
     """One run over a recording, and the count of what came of it."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, *, alerts: AlertSettings | None = None) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             pipeline: Fresh, so that results do not depend on what it saw before.
+            alerts: How boxes are judged; ``None``: not at all.
         """
         self.labelled = 0
         self.skipped = 0
         self._pipeline = pipeline
+        self._alerts = alerts
 
     def write_lines(self, source: FrameSource, path: Path) -> None:
         """Write one JSON line per frame; the file appears when it is whole.
@@ -85,11 +94,11 @@ class Labelling:
             SourceError: The recording is damaged, or the file cannot be written.
         """
         with written_aside(path) as lines:
-            for _, result in self._label(iter(source), total=source.frame_count):
-                lines.write(format_result(result) + "\n")
+            for _, result, alert in self._label(iter(source), source):
+                lines.write(format_result(result, alert) + "\n")
 
     def write_copy(self, source: BagSource, path: Path) -> None:
-        """Write a copy of a bag with labels and embeddings added.
+        """Write a copy of a bag with labels, embeddings, boxes and alerts added.
 
         Results of an earlier run in the bag are left out.
 
@@ -99,33 +108,36 @@ class Labelling:
         earlier = [f"/{camera}/{topic}" for camera in source.cameras for topic in RESULT_TOPICS]
         with BagWriter(path, overwrite=True) as writer:
             frames = source.copy_to(writer, leave_out=earlier)
-            for frame, result in self._label(frames, total=source.frame_count):
-                self._add_result(writer, frame, result)
+            for frame, result, alert in self._label(frames, source):
+                time_ns = frame.stamp_ns if frame.received_ns is None else frame.received_ns
+                for topic, message in self._messages(frame.frame_id, result, alert):
+                    writer.write(f"{frame.camera}/{topic}", message, time_ns=time_ns)
 
-    def _add_result(self, writer: BagWriter, frame: SourceFrame, result: FrameResult) -> None:
-        """Write a frame's labels and embedding, received when the frame was."""
+    def _messages(
+        self, frame_id: str, result: FrameResult, alert: Alert | None
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield the topics and messages of a frame's results."""
         model_id = self._pipeline.info.model_id
-        messages = (
-            scene_labels_message(result, frame_id=frame.frame_id, model_id=model_id),
-            frame_embedding_message(
-                result.embedding,
-                stamp_ns=frame.stamp_ns,
-                frame_id=frame.frame_id,
-                model_id=model_id,
-            ),
+        yield LABELS_TOPIC, scene_labels_message(result, frame_id=frame_id, model_id=model_id)
+        embedding = frame_embedding_message(
+            result.embedding, stamp_ns=result.stamp_ns, frame_id=frame_id, model_id=model_id
         )
-        time_ns = frame.stamp_ns if frame.received_ns is None else frame.received_ns
-        for topic, message in zip(RESULT_TOPICS, messages, strict=True):
-            writer.write(f"{frame.camera}/{topic}", message, time_ns=time_ns)
+        yield EMBEDDING_TOPIC, embedding
+        if result.boxes is not None:
+            boxes = scored_boxes_message(result.boxes, frame_id=frame_id, model_id=model_id)
+            yield BOXES_TOPIC, boxes
+        if alert is not None:
+            yield ALERT_TOPIC, pedestrian_alert_message(alert, frame_id=frame_id)
 
     def _label(
-        self, frames: Iterator[SourceFrame], *, total: int | None
-    ) -> Iterator[tuple[SourceFrame, FrameResult]]:
-        """Label frames and show how far they are."""
-        watched = with_progress(frames, total=total, label="labelling")
-        for labelled in label_recording(self._pipeline, watched, on_skip=self._skip):
+        self, frames: Iterator[SourceFrame], source: FrameSource
+    ) -> Iterator[tuple[SourceFrame, FrameResult, Alert | None]]:
+        """Label and judge frames of a source, and show how far they are."""
+        alerts = RecordedAlerts(source, self._alerts) if self._alerts else None
+        watched = with_progress(frames, total=source.frame_count, label="labelling")
+        for frame, result in label_recording(self._pipeline, watched, on_skip=self._skip):
             self.labelled += 1
-            yield labelled
+            yield frame, result, alerts.judge(result) if alerts else None
 
     def _skip(self, frame: SourceFrame, err: SceneClipError) -> None:
         """Report a bad frame, unless there are too many."""
