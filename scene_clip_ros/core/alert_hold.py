@@ -16,19 +16,21 @@ class Presence:
         self._last_ns = 0
 
     def update(self, t_ns: int, *, seen: bool, persist_ns: int) -> bool:
-        """Take one frame in and return whether the condition has persisted.
+        """Take one picture in and return whether it shows a condition that has persisted.
 
         Args:
             t_ns: Stamp in nanoseconds, not before the last one.
-            seen: Whether the condition is seen in this frame.
+            seen: Whether the condition is seen in this picture.
             persist_ns: How long it must be seen; misses shorter than this are no break.
         """
         if seen:
-            self._since_ns = t_ns if self._since_ns is None else self._since_ns
             self._last_ns = t_ns
-        elif self._since_ns is not None and t_ns - self._last_ns >= persist_ns:
+            if self._since_ns is None:
+                self._since_ns = t_ns
+            return t_ns - self._since_ns >= persist_ns
+        if t_ns - self._last_ns >= persist_ns:
             self._since_ns = None
-        return self._since_ns is not None and t_ns - self._since_ns >= persist_ns
+        return False
 
 
 @dataclass(frozen=True, slots=True)

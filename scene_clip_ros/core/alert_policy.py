@@ -95,7 +95,7 @@ class AlertPolicy:
             seen=bool(inside),
             persist_ns=round(self._settings.persist_s * NS_PER_S),
         )
-        if inside and persisted:
+        if persisted:
             self._held = self._make_alert(frame.stamp_ns, AlertLevel.WARNING, inside)
         else:
             level = AlertLevel.CAUTION if people else AlertLevel.CLEAR
