@@ -16,7 +16,7 @@ from scene_clip_ros.media.bag_types import PACKAGE, bag_typestore
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.frame_source import SourceFrame
 from scene_clip_ros.media.video import VideoWriter
-from scene_clip_ros.report.overlay import draw_labels
+from scene_clip_ros.report.overlay import draw_overlay
 
 DEFAULT_RATE_HZ = 10.0
 LABELS_TYPE = f"{PACKAGE}/msg/SceneLabels"
@@ -57,7 +57,7 @@ def write_annotated(
                 continue
             newest[frame.camera] = result
             size_wh = sizes.setdefault(frame.camera, (rgb.shape[1], rgb.shape[0]))
-            writers[frame.camera].write(draw_labels(_fit(rgb, size_wh), result))
+            writers[frame.camera].write(draw_overlay(_fit(rgb, size_wh), result))
     return list(videos.values())
 
 
