@@ -91,7 +91,11 @@ class CropBatch:
 
 
 class CropSamples:
-    """Rendered pictures, ready to draw crops with wordings from."""
+    """Rendered pictures, ready to draw crops with wordings from.
+
+    Attributes:
+        kinds: Ground-truth classes and the background, in the order of ``kind_sentences``.
+    """
 
     def __init__(self, scenes: SceneShard, vocabulary: Vocabulary, encode: Encode) -> None:
         """Embed the wordings.
@@ -103,18 +107,18 @@ class CropSamples:
         """
         self._scenes = scenes
         pools = _kind_pools(vocabulary)
-        self._kinds = list(pools)
+        self.kinds = list(pools)
         self._sentences = [encode(phrased(pool)) for pool in pools.values()]
         self._aims = [
             (i, box) for i, truth in enumerate(scenes.truths) for box in truth["boxes"] if _fit(box)
         ]
-        kinds = np.array([self._kinds.index(box["class"]) for _, box in self._aims])
+        kinds = np.array([self.kinds.index(box["class"]) for _, box in self._aims])
         odds = np.bincount(kinds, minlength=len(pools)).clip(1)[kinds] ** _RARE_POWER
         self._odds: npt.NDArray[np.float64] = odds / odds.sum()
         self._palette = sorted({box["colour"] for _, box in self._aims if _has_colour(box)})
         self._coloured = {
             kind: encode([_coloured(pools[kind][0], colour) for colour in self._palette])
-            for kind in self._kinds
+            for kind in self.kinds
         }
 
     def draw(self, rng: np.random.Generator, *, crops: int, frames: int) -> CropBatch:
@@ -133,7 +137,7 @@ class CropSamples:
             ),
             colours=torch.tensor([colour for _, _, colour in drawn]),
             colour_sentences=torch.from_numpy(
-                np.stack([self._coloured[self._kinds[kind]] for kind in kinds])
+                np.stack([self._coloured[self.kinds[kind]] for kind in kinds])
             ),
             frames=_tensor(whole),
         )
@@ -145,7 +149,7 @@ class CropSamples:
         xyxy += rng.normal(0, 0.05, 4) * sides
         crop = _cut(self._scenes.decode(scene), xyxy, context=rng.uniform(*_CONTEXTS))
         colour = self._palette.index(box["colour"]) if _has_colour(box) else -1
-        return crop, self._kinds.index(box["class"]), colour
+        return crop, self.kinds.index(box["class"]), colour
 
     def _draw_nothing(self, rng: np.random.Generator) -> tuple[ImageArray, int, int]:
         """Cut out a part in which nothing stands; after a few attempts, the last one."""
@@ -158,7 +162,7 @@ class CropSamples:
             part = np.array((left, top, left + side, top + side))
             if not any(_overlap(part, np.array(box["xyxy"])) > 0.15 for box in boxes):
                 break
-        return _cut(rgb, part, context=1.0), self._kinds.index(BACKGROUND), -1
+        return _cut(rgb, part, context=1.0), self.kinds.index(BACKGROUND), -1
 
     def _frame(self, index: int) -> ImageArray:
         small = cv2.resize(self._scenes.decode(index), _FRAME_WH, interpolation=cv2.INTER_AREA)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from word_vectors import DIM as TEACHER_DIM
+from word_vectors import encode
 
-from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 from scene_clip_ros.training import dataset
@@ -22,19 +21,6 @@ from scene_clip_ros.training.pictures import CaptionedPictures
 from scene_clip_ros.training.text_fit import TextFitSettings, fit_text
 
 SETTINGS = ImageFitSettings(steps=4, frames=4, crops=2, size=32, checkpoint_every=2)
-TEACHER_DIM = 24
-
-
-def word_vector(word: str) -> FloatArray:
-    """Return a direction for a word, the same wherever it occurs."""
-    rng = np.random.default_rng(zlib.crc32(word.encode()))
-    return rng.standard_normal(TEACHER_DIM).astype(np.float32)
-
-
-def encode(texts: Sequence[str]) -> FloatArray:
-    """Embed a text as the sum of its words: enough of a teacher for a test."""
-    rows = np.stack([sum(word_vector(word) for word in f". {text}".split()) for text in texts])
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 @pytest.fixture(scope="module")
