@@ -36,10 +36,11 @@ PROFILE_VARIABLES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES
 
 NODE = """
 from scene_clip_ros.models.fake_encoder import FakeEncoder
+from scene_clip_ros.nodes.parameters import LABELS_ALONE
 from scene_clip_ros.nodes.process import run_node
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
-run_node(lambda: SceneClipNode(load_encoder=lambda _: FakeEncoder()))
+run_node(lambda: SceneClipNode(defaults=LABELS_ALONE, load_encoder=lambda _: FakeEncoder()))
 """
 PLAYER = "from scene_clip_ros.nodes.drive_player import main; main()"
 

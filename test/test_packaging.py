@@ -147,6 +147,7 @@ def test_every_executable_has_a_node_module_with_a_main() -> None:
     assert executables.keys() == {
         "scene_clip",
         "scene_labels",
+        "scored_boxes",
         "pedestrian_alerts",
         "drive_player",
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from scene_clip_ros.nodes.parameter_table import ParameterSpec, ParameterValue, parameter_specs
 from scene_clip_ros.nodes.parameters import (
+    BOXES_ALONE,
+    LABELS_ALONE,
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
@@ -40,7 +42,9 @@ def render() -> str:
     """Return ``docs/parameters.md`` as Markdown."""
     sections = [
         _TITLE,
-        _section("scene_clip, scene_labels", parameter_specs(SceneClipParameters())),
+        _section("scene_clip, scene_labels, scored_boxes", parameter_specs(SceneClipParameters())),
+        _other_defaults("scene_labels", LABELS_ALONE),
+        _other_defaults("scored_boxes", BOXES_ALONE),
         _section("pedestrian_alerts", parameter_specs(PedestrianAlertsParameters())),
         _section("drive_player", parameter_specs(DrivePlayerParameters())),
         _QOS,
@@ -51,6 +55,17 @@ def render() -> str:
 def _section(title: str, specs: tuple[ParameterSpec, ...]) -> str:
     head = "| name | type | default | allowed | live | meaning |\n|---|---|---|---|---|---|"
     return "\n".join([f"## {title}\n", head, *map(_row, specs), ""])
+
+
+def _other_defaults(node: str, defaults: SceneClipParameters) -> str:
+    """Say which defaults of a node differ from those of its table."""
+    usual = {spec.name: spec.default for spec in parameter_specs(SceneClipParameters())}
+    others = [
+        f"`{spec.name}` is {_literal(spec.default)}"
+        for spec in parameter_specs(defaults)
+        if spec.default != usual[spec.name]
+    ]
+    return f"Unless set, in `{node}` {', '.join(others)}.\n"
 
 
 def _row(spec: ParameterSpec) -> str:

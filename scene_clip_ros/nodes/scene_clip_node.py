@@ -9,75 +9,53 @@ from functools import partial
 from typing import Any, TypeVar
 
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
-from rclpy.duration import Duration
+from rclpy.clock import Clock, ClockType
 from rclpy.parameter import Parameter
 from rclpy.task import Future as RosFuture
 
-from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.errors import ParameterError, SceneClipError
 from scene_clip_ros.core.types import FrameResult
-from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
+from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.text_cache import TextCache
+from scene_clip_ros.nodes.alert_outputs import apply_to_all
 from scene_clip_ros.nodes.camera_input import CameraFrame, CameraInput
+from scene_clip_ros.nodes.camera_outputs import CameraOutputs
+from scene_clip_ros.nodes.configured import (
+    LoadEncoder,
+    LoadProposer,
+    load_configured_encoder,
+    load_configured_proposer,
+    load_configured_vocabulary,
+)
 from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
-from scene_clip_ros.nodes.label_outputs import LabelOutputs
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.process import WorkingNode
+from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.pipeline import FUNCTIONS, Pipeline
-from scene_clip_ros.resources import DRIVING_VOCABULARY
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
-LoadEncoder = Callable[[SceneClipParameters], Encoder]
 Answer = TypeVar("Answer")
 
-SWITCHES = (*FUNCTIONS, "overlay")
+SWITCHES = (*FUNCTIONS, "alert", "overlay")
 """What ``set_enabled`` and the parameters ``<function>.enabled`` switch."""
-
-_BACK_IN_TIME = JumpThreshold(
-    min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
-)
-
-
-def load_configured_encoder(values: SceneClipParameters) -> Encoder:
-    """Load the model that the parameters name.
-
-    Raises:
-        ModelError: It cannot be found, trusted or loaded.
-    """
-    # torch takes seconds to import: only a process that loads a model pays for it.
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
-
-    return load_open_clip(
-        values.model,
-        values.pretrained or None,
-        device=values.device,
-        precision=values.precision,
-    )
-
-
-def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
-    """Load the vocabulary that the parameters name.
-
-    Raises:
-        VocabularyError: The file is missing or wrong; one line says where.
-    """
-    return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)
 
 
 class SceneClipNode(WorkingNode):
-    """Labels the scenes of several cameras with one model.
+    """Labels the scenes of several cameras, finds objects in them, and alerts.
 
-    Two threads: the executor's receives, publishes and answers; the engine's runs the model.
+    Two threads: the executor's receives, publishes and answers; the engine's runs the models.
 
     Args:
         name: Name of the node.
-        load_encoder: Loads the model when the node starts.
+        defaults: Parameters that hold unless a user sets others; None: those of the table.
+        load_encoder: Loads the image and text towers when the node starts.
+        load_proposer: Loads the detector when the node starts with boxes switched on.
         **options: Passed on to rclpy's Node.
 
     Raises:
@@ -88,35 +66,49 @@ class SceneClipNode(WorkingNode):
         self,
         name: str = "scene_clip",
         *,
+        defaults: SceneClipParameters | None = None,
         load_encoder: LoadEncoder = load_configured_encoder,
+        load_proposer: LoadProposer = load_configured_proposer,
         **options: Any,
     ) -> None:
         """Declare the parameters; everything else waits for `start`."""
         super().__init__(name, **options)
         self._load_encoder = load_encoder
-        self._parameter_server = ParameterServer(self, SceneClipParameters())
+        self._load_proposer = load_proposer
+        self._parameter_server = ParameterServer(self, defaults or SceneClipParameters())
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
 
     def start(self) -> None:
-        """Load vocabulary and model, then subscribe and serve.
+        """Load vocabulary and models, then subscribe and serve.
 
         Raises:
             VocabularyError: The vocabulary file is missing or wrong.
-            ModelError: The model cannot be loaded.
+            ModelError: A model cannot be loaded.
         """
         values = self._parameter_server.values
         vocabulary = load_configured_vocabulary(values)
         encoder = self._load_encoder(values)
         self._pipeline = Pipeline(
-            encoder, vocabulary, settings=values.label_settings(), cache=TextCache()
+            encoder,
+            vocabulary,
+            proposer=self._load_proposer(values) if values.boxes.enabled else None,
+            settings=values.label_settings(),
+            box_settings=values.boxes.settings(),
+            cache=TextCache(),
         )
         for function in FUNCTIONS:
             self._pipeline.set_enabled(function, _is_enabled(values, function))
         self._outputs = {
-            camera: LabelOutputs(self, camera=camera, model_id=encoder.info.model_id)
-            for camera in values.cameras
+            camera: CameraOutputs(
+                self,
+                camera=camera,
+                camera_info_topic=topic,
+                model_id=encoder.info.model_id,
+                values=values,
+            )
+            for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
         self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._engine.start()
@@ -152,16 +144,15 @@ class SceneClipNode(WorkingNode):
         self._diagnostics = DiagnosticsReporter(
             self,
             cameras=values.cameras,
-            info=encoder.info,
             statistics=self._engine.statistics,
             errors=self._errors,
+            info=encoder.info,
+            held_alert=lambda camera: self._outputs[camera].alerts.held,
         )
         self._report_timer = self.create_timer(
             values.diagnostics.period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
-        self._jump_handle = self.get_clock().create_jump_callback(
-            _BACK_IN_TIME, post_callback=self._on_time_jump
-        )
+        self._jump_handle = watch_time_jumps(self, self._reset)
 
     def _deliver(self, job: FrameJob, result: FrameResult) -> None:
         """Take a result from the engine thread."""
@@ -181,9 +172,10 @@ class SceneClipNode(WorkingNode):
     def _report(self) -> None:
         self._diagnostics.publish(self._parameter_server.values.diagnostics.limits())
 
-    def _on_time_jump(self, _jump: TimeJump) -> None:
-        self.get_logger().warning("time jumped back or the clock changed: every camera starts anew")
+    def _reset(self) -> None:
         self._run(self._pipeline.reset)
+        for outputs in self._outputs.values():
+            outputs.alerts.reset()
 
     def _run(self, call: Callable[[], Answer]) -> EngineFuture[Answer]:
         """Run something on the engine thread."""
@@ -251,11 +243,21 @@ class SceneClipNode(WorkingNode):
 
         Raises:
             VocabularyError: The new vocabulary file cannot be used; nothing has changed.
+            ParameterError: Boxes cannot be found or alerts not judged so; nothing has changed.
         """
-        if new.vocabulary != old.vocabulary:
-            self._replace_vocabulary(load_configured_vocabulary(new))
+        renamed = new.vocabulary != old.vocabulary
+        vocabulary = load_configured_vocabulary(new) if renamed else None
+        if new.boxes.enabled and self._pipeline.detector_id is None:
+            message = "boxes.enabled: expected true at start-up, to load a detector, got false"
+            raise ParameterError(message)
+        alerts = [outputs.alerts for outputs in self._outputs.values()]
+        apply_to_all(alerts, old=old.alert, new=new.alert)
+        if vocabulary is not None:
+            self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():
             self._run(partial(self._pipeline.set_settings, new.label_settings()))
+        if new.boxes.settings() != old.boxes.settings():
+            self._run(partial(self._pipeline.set_box_settings, new.boxes.settings()))
         for function in FUNCTIONS:
             enabled = _is_enabled(new, function)
             if enabled != _is_enabled(old, function):

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
+from scene_clip_ros.nodes.parameters import LABELS_ALONE
 from scene_clip_ros.nodes.process import run_node
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the node ``scene_labels``; see :func:`scene_clip_ros.nodes.process.run_node`."""
-    run_node(partial(SceneClipNode, "scene_labels"), arguments)
+    run_node(partial(SceneClipNode, "scene_labels", defaults=LABELS_ALONE), arguments)

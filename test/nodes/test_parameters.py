@@ -13,6 +13,7 @@ import yaml
 
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.models.proposer import ProposalLimits
 from scene_clip_ros.nodes.parameter_docs import render
 from scene_clip_ros.nodes.parameter_table import (
     ParameterSpec,
@@ -26,6 +27,8 @@ from scene_clip_ros.nodes.parameters import (
     SceneClipParameters,
 )
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
+from scene_clip_ros.nodes.parameters.boxes import BoxParameters
+from scene_clip_ros.pipeline.box_settings import BoxSettings
 from scene_clip_ros.pipeline.settings import LabelSettings
 
 TABLES = (SceneClipParameters(), PedestrianAlertsParameters(), DrivePlayerParameters())
@@ -165,6 +168,8 @@ def test_defaults_are_those_of_the_given_table() -> None:
 def test_defaults_decide_like_the_pipeline_alone() -> None:
     assert SceneClipParameters().label_settings() == LabelSettings()
     assert AlertParameters().settings() == AlertSettings()
+    assert BoxParameters().settings() == BoxSettings()
+    assert BoxParameters().limits() == ProposalLimits()
 
 
 def test_a_zone_is_given_as_x_and_y_in_turn() -> None:
@@ -199,12 +204,33 @@ def test_topics_follow_cameras_and_transport(
 
 
 @pytest.mark.parametrize(
+    ("values", "topics"),
+    [
+        ({}, ("front/camera_info",)),
+        ({"transport": "compressed"}, ("front/camera_info",)),
+        (
+            {"cameras": ("a", "b"), "camera_topics": ("/x/image_raw", "y")},
+            ("/x/camera_info", "camera_info"),
+        ),
+        ({"camera_topics": ("/x/image/compressed",)}, ("/x/camera_info",)),
+        ({"alert.camera_info_topics": ("calibration",)}, ("calibration",)),
+    ],
+)
+def test_calibrations_come_from_beside_the_images_unless_named(
+    values: dict[str, Any], topics: tuple[str, ...]
+) -> None:
+    assert with_values(SceneClipParameters(), values).camera_info_topics == topics
+
+
+@pytest.mark.parametrize(
     "values",
     [
         pytest.param({"cameras": ()}, id="no camera"),
         pytest.param({"cameras": ("front", "front")}, id="a name twice"),
         pytest.param({"cameras": ("front camera",)}, id="blank in a name"),
         pytest.param({"cameras": ("a", "b"), "camera_topics": ("x",)}, id="a topic is missing"),
+        pytest.param({"alert.camera_info_topics": ("x", "y")}, id="a calibration too many"),
+        pytest.param({"alert.zone": (0.1, 0.2)}, id="no polygon"),
         pytest.param({"hazards.off_probability": 0.99}, id="off above on"),
     ],
 )

@@ -20,10 +20,14 @@ RUNTIME = "from scene_clip_ros.nodes.runtime import main; raise SystemExit(main(
 ALERTS = "from scene_clip_ros.nodes.pedestrian_alerts import main; raise SystemExit(main())"
 FAKE_RUNTIME = """
 from scene_clip_ros.models.fake_encoder import FakeEncoder
+from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.nodes.process import run_node
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
-raise SystemExit(run_node(lambda: SceneClipNode(load_encoder=lambda _: FakeEncoder())))
+make = lambda: SceneClipNode(
+    load_encoder=lambda _: FakeEncoder(), load_proposer=lambda _: FakeProposer()
+)
+raise SystemExit(run_node(make))
 """
 
 
@@ -139,7 +143,7 @@ def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "name", ["scene_clip", "scene_labels", "pedestrian_alerts", "drive_player"]
+    "name", ["scene_clip", "scene_labels", "scored_boxes", "pedestrian_alerts", "drive_player"]
 )
 def test_executables_are_installed_to_be_run(name: str) -> None:
     prefix = get_package_prefix("scene_clip_ros")

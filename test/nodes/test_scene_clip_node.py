@@ -284,7 +284,7 @@ def test_an_unknown_function_cannot_be_switched(world: RosWorld) -> None:
 
     assert not response.success
     assert response.message == (
-        "function: expected one of labels, embedding, overlay, got 'teleport'"
+        "function: expected one of labels, embedding, boxes, alert, overlay, got 'teleport'"
     )
 
 
@@ -305,7 +305,7 @@ def test_overlay_is_not_drawn_for_nobody(
     world: RosWorld, node: SceneClipNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
-    monkeypatch.setattr("scene_clip_ros.nodes.label_outputs.draw_labels", drawn.append)
+    monkeypatch.setattr("scene_clip_ros.nodes.overlay_output.draw_overlay", drawn.append)
     labels = world.inbox(SceneLabels, "front/scene_clip/labels")
 
     world.publisher(Image, "front/image").publish(image(GREEN, header(1)))

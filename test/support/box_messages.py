@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rclpy.clock import Clock, ClockType
+from typing import Any
+
+from feeds import Feed
 from ros_world import RosWorld
 from std_msgs.msg import Header
 
@@ -25,50 +27,23 @@ def person(xyxy: Xyxy, label: str = "child", *, track_id: int = NO_TRACK) -> Sco
     return ScoredBox(label, 0.9, 0.9, 0.9, 0.3, xyxy, track_id)
 
 
-class BoxFeed:
-    """A detector that sees the same again and again, on a steady timer.
+class BoxFeed(Feed):
+    """A detector that sees the same again and again.
 
     Args:
         world: Spins it.
         camera: Prefix of the topic.
-        period_s: Time between two pictures, both real and in their stamps.
-        start_s: Stamp of the first picture.
+        **options: Of :class:`Feed`.
     """
 
-    def __init__(
-        self,
-        world: RosWorld,
-        camera: str = "front",
-        *,
-        period_s: float = 0.05,
-        start_s: float = 100,
-    ) -> None:
-        self.sent: list[ScoredBoxes] = []
-        self._seen: tuple[ScoredBox, ...] = ()
-        self._stamp_ns = round(start_s * 1e9)
-        self._step_ns = round(period_s * 1e9)
-        self._publisher = world.publisher(ScoredBoxes, f"{camera}/scene_clip/boxes")
-        self._timer = world.node.create_timer(
-            period_s, self._publish, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+    def __init__(self, world: RosWorld, camera: str = "front", **options: Any) -> None:
+        topic = f"{camera}/scene_clip/boxes"
+        super().__init__(world, ScoredBoxes, topic, make=boxes_at, **options)
 
     def show(self, *seen: ScoredBox) -> None:
         """See other boxes from the next picture on; go on if stopped."""
-        self._seen = seen
-        self._timer.reset()
-
-    def jump_to(self, stamp_s: float) -> None:
-        """Stamp the next picture with another time."""
-        self._stamp_ns = round(stamp_s * 1e9)
-
-    def stop(self) -> None:
-        """Send nothing until `show`."""
-        self._timer.cancel()
-
-    def _publish(self) -> None:
-        self.sent.append(boxes_at(self._stamp_ns, *self._seen))
-        self._publisher.publish(self.sent[-1])
-        self._stamp_ns += self._step_ns
+        self.make = lambda stamp_ns: boxes_at(stamp_ns, *seen)
+        self.resume()
 
 
 def boxes_at(stamp_ns: int, *found: ScoredBox, frame_id: str = "front_optical") -> ScoredBoxes:

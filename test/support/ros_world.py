@@ -9,7 +9,9 @@ from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
+from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.fake_encoder import FakeEncoder
+from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
 RELIABLE = QoSProfile(depth=200, reliability=ReliabilityPolicy.RELIABLE)
@@ -67,11 +69,12 @@ class RosWorld:
         for node in reversed(self._started):
             node.stop()
 
-    def scene_clip(self, **parameters: Any) -> SceneClipNode:
-        """Run the node with a model that knows colours; ``__`` in a name stands for a dot."""
+    def scene_clip(self, encoder: Encoder | None = None, **parameters: Any) -> SceneClipNode:
+        """Run the node with models that know colours; ``__`` in a name stands for a dot."""
         return self.add(
             SceneClipNode(
-                load_encoder=lambda _values: FakeEncoder(),
+                load_encoder=lambda _values: encoder or FakeEncoder(),
+                load_proposer=lambda _values: FakeProposer(),
                 context=self.context,
                 parameter_overrides=overrides(**parameters),
             )

@@ -6,6 +6,16 @@
 
 from scene_clip_ros.nodes.parameters.drive_player import DrivePlayerParameters
 from scene_clip_ros.nodes.parameters.pedestrian_alerts import PedestrianAlertsParameters
-from scene_clip_ros.nodes.parameters.scene_clip import SceneClipParameters
+from scene_clip_ros.nodes.parameters.scene_clip import (
+    BOXES_ALONE,
+    LABELS_ALONE,
+    SceneClipParameters,
+)
 
-__all__ = ["DrivePlayerParameters", "PedestrianAlertsParameters", "SceneClipParameters"]
+__all__ = [
+    "BOXES_ALONE",
+    "LABELS_ALONE",
+    "DrivePlayerParameters",
+    "PedestrianAlertsParameters",
+    "SceneClipParameters",
+]

@@ -20,6 +20,12 @@ def is_compressed(topic: str) -> bool:
     return topic.endswith("/compressed")
 
 
+def camera_info_beside(topic: str) -> str:
+    """Return where a driver publishes the calibration of the camera with an image topic."""
+    *namespace, _ = topic.removesuffix("/compressed").split("/")
+    return "/".join([*namespace, "camera_info"])
+
+
 def check_cameras(names: Sequence[str]) -> None:
     """Refuse names of cameras that cannot be told apart or be part of a topic.
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from scene_clip_ros.nodes.parameter_table import parameter
-from scene_clip_ros.nodes.parameters.cameras import check_cameras, check_one_each, is_compressed
+from scene_clip_ros.nodes.parameter_table import parameter, with_values
+from scene_clip_ros.nodes.parameters.alert import AlertParameters
+from scene_clip_ros.nodes.parameters.boxes import BoxParameters
+from scene_clip_ros.nodes.parameters.cameras import (
+    camera_info_beside,
+    check_cameras,
+    check_one_each,
+    is_compressed,
+)
 from scene_clip_ros.nodes.parameters.diagnostics import EngineDiagnosticsParameters
 from scene_clip_ros.nodes.parameters.labels import (
     HazardParameters,
@@ -18,7 +25,7 @@ from scene_clip_ros.pipeline.settings import LabelSettings
 
 @dataclass(frozen=True, slots=True)
 class SceneClipParameters:
-    """Parameters of the nodes ``scene_clip`` and ``scene_labels``."""
+    """Parameters of the nodes ``scene_clip``, ``scene_labels`` and ``scored_boxes``."""
 
     cameras: tuple[str, ...] = parameter(
         ("front",), "Names of the cameras; each is the prefix of its result topics."
@@ -63,6 +70,8 @@ class SceneClipParameters:
     labels: LabelParameters = field(default_factory=LabelParameters)
     hazards: HazardParameters = field(default_factory=HazardParameters)
     embedding: EmbeddingParameters = field(default_factory=EmbeddingParameters)
+    boxes: BoxParameters = field(default_factory=BoxParameters)
+    alert: AlertParameters = field(default_factory=AlertParameters)
     overlay: OverlayParameters = field(default_factory=OverlayParameters)
     diagnostics: EngineDiagnosticsParameters = field(default_factory=EngineDiagnosticsParameters)
 
@@ -77,6 +86,9 @@ class SceneClipParameters:
         self.label_settings()
         check_cameras(self.cameras)
         check_one_each("camera_topics", self.camera_topics, cameras=self.cameras)
+        check_one_each(
+            "alert.camera_info_topics", self.alert.camera_info_topics, cameras=self.cameras
+        )
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -86,6 +98,21 @@ class SceneClipParameters:
             return bases
         return tuple(base if is_compressed(base) else f"{base}/compressed" for base in bases)
 
+    @property
+    def camera_info_topics(self) -> tuple[str, ...]:
+        """Topic with the calibration of each camera, in the order of ``cameras``."""
+        return self.alert.camera_info_topics or tuple(map(camera_info_beside, self.topics))
+
     def label_settings(self) -> LabelSettings:
         """Return how labels and hazards are decided."""
         return label_settings(self.labels, self.hazards)
+
+
+LABELS_ALONE = with_values(SceneClipParameters(), {"boxes.enabled": False, "alert.enabled": False})
+"""Defaults of the node ``scene_labels``."""
+
+BOXES_ALONE = with_values(
+    SceneClipParameters(),
+    {"labels.enabled": False, "embedding.enabled": False, "alert.enabled": False},
+)
+"""Defaults of the node ``scored_boxes``; ``pedestrian_alerts`` may judge its boxes."""

@@ -1,0 +1,63 @@
+"""Publishes everything that is held of one camera's frames."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+
+from scene_clip_ros.core.types import FrameResult
+from scene_clip_ros.nodes.alert_outputs import AlertOutputs
+from scene_clip_ros.nodes.box_outputs import BoxOutputs
+from scene_clip_ros.nodes.camera_input import CameraFrame
+from scene_clip_ros.nodes.label_outputs import LabelOutputs
+from scene_clip_ros.nodes.overlay_output import OverlayOutput
+from scene_clip_ros.nodes.parameters import SceneClipParameters
+
+
+class CameraOutputs:
+    """Every topic of one camera.
+
+    Args:
+        node: Node that publishes.
+        camera: Name of the camera, prefix of the topics.
+        camera_info_topic: Where its calibration comes from.
+        model_id: Identity of the model, sent along.
+        values: Parameters as they are now.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        *,
+        camera: str,
+        camera_info_topic: str,
+        model_id: str,
+        values: SceneClipParameters,
+    ) -> None:
+        """Advertise the topics."""
+        self.alerts = AlertOutputs(
+            node, camera=camera, camera_info_topic=camera_info_topic, values=values.alert
+        )
+        self._boxes = BoxOutputs(node, camera=camera, model_id=model_id)
+        self._labels = LabelOutputs(node, camera=camera, model_id=model_id, values=values)
+        self._overlay = OverlayOutput(node, camera=camera)
+
+    def publish(self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters) -> None:
+        """Publish one result under the header of its frame, what is most urgent first.
+
+        Args:
+            frame: The frame, decoded.
+            result: What is held of it.
+            values: Parameters as they are now.
+        """
+        if result.boxes is not None:
+            self.alerts.judge(result.boxes, frame.header)
+            self._boxes.publish(result.boxes, frame.header)
+        self._labels.publish(result, frame.header, values)
+        if frame.rgb is not None and self._overlay.is_due(values.overlay):
+            self._overlay.draw(
+                frame.rgb,
+                result,
+                alert=self.alerts.held,
+                header=frame.header,
+                values=values,
+            )

@@ -1,0 +1,56 @@
+"""Loads what the parameters of a node name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
+from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.proposer import Proposer
+from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.resources import DRIVING_VOCABULARY
+
+LoadEncoder = Callable[[SceneClipParameters], Encoder]
+LoadProposer = Callable[[SceneClipParameters], Proposer]
+
+
+def load_configured_encoder(values: SceneClipParameters) -> Encoder:
+    """Load the image and text towers.
+
+    Raises:
+        ModelError: They cannot be found, trusted or loaded.
+    """
+    # torch takes seconds to import: only a process that loads a model pays for it.
+    from scene_clip_ros.models.open_clip_encoder import load_open_clip
+
+    return load_open_clip(
+        values.model,
+        values.pretrained or None,
+        device=values.device,
+        precision=values.precision,
+    )
+
+
+def load_configured_proposer(values: SceneClipParameters) -> Proposer:
+    """Load the detector.
+
+    Raises:
+        ModelError: It cannot be found, trusted or loaded.
+    """
+    from scene_clip_ros.models.proposer_source import load_proposer
+
+    return load_proposer(
+        values.boxes.detector,
+        values.boxes.weights or None,
+        device=values.device,
+        limits=values.boxes.limits(),
+    )
+
+
+def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
+    """Load the vocabulary.
+
+    Raises:
+        VocabularyError: The file is missing or wrong; one line says where.
+    """
+    return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)

@@ -1,0 +1,80 @@
+"""Draws and publishes what is held of one camera's frames, for whoever looks."""
+
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from scene_clip_ros.core.alert_types import Alert
+from scene_clip_ros.core.types import FrameResult, ImageArray
+from scene_clip_ros.nodes.conversion import image_message
+from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.nodes.parameters.outputs import OverlayParameters
+from scene_clip_ros.nodes.qos import OVERLAY_QOS, overridable
+from scene_clip_ros.report.overlay import draw_overlay
+
+
+class OverlayOutput:
+    """The topic ``overlay`` of one camera.
+
+    Args:
+        node: Node that publishes.
+        camera: Name of the camera, prefix of the topic.
+    """
+
+    def __init__(self, node: Node, *, camera: str) -> None:
+        """Advertise the topic."""
+        self._drawn_s = float("-inf")
+        self._publisher = node.create_publisher(
+            Image,
+            f"{camera}/scene_clip/overlay",
+            OVERLAY_QOS,
+            qos_overriding_options=overridable(),
+        )
+
+    def is_due(self, values: OverlayParameters) -> bool:
+        """Whether to draw the frame that has just come."""
+        if not (values.enabled and self._publisher.get_subscription_count()):
+            return False
+        rate_hz = values.max_rate_hz
+        return not rate_hz or time.monotonic() - self._drawn_s >= 1 / rate_hz
+
+    def draw(
+        self,
+        rgb: ImageArray,
+        result: FrameResult,
+        *,
+        alert: Alert | None,
+        header: Header,
+        values: SceneClipParameters,
+    ) -> None:
+        """Draw on a frame and publish it.
+
+        Args:
+            rgb: ``(H, W, 3)`` uint8, not written to.
+            result: What is held of it.
+            alert: What is held of the people in it; None if nobody judges them.
+            header: Of the frame.
+            values: Parameters as they are now.
+        """
+        self._drawn_s = time.monotonic()
+        small = _fitted(rgb, max_height=values.overlay.max_height)
+        drawn = draw_overlay(small, result, alert, vulnerable=values.alert.labels)
+        self._publisher.publish(image_message(drawn, header))
+
+
+def _fitted(rgb: ImageArray, *, max_height: int) -> ImageArray:
+    """Scale a ``(H, W, 3)`` picture down to ``max_height`` lines; a smaller one stays."""
+    height, width, _ = rgb.shape
+    if height <= max_height:
+        return rgb
+    size_wh = (round(width * max_height / height), max_height)
+    small: ImageArray = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(
+        np.uint8, copy=False
+    )
+    return small

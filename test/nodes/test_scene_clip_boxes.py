@@ -1,0 +1,405 @@
+"""Boxes and alerts of the node under real DDS, with models that know colours."""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray
+from feeds import Feed
+from paced_encoder import PacedEncoder
+from ros_world import Inbox, RosWorld
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from scene_clip_ros.msg import PedestrianAlert, SceneLabels, ScoredBoxes
+from scene_clip_ros.nodes.parameters import BOXES_ALONE, LABELS_ALONE, SceneClipParameters
+from scene_clip_ros.nodes.stamps import time_message
+from scene_clip_ros.srv import SetEnabled, SetVocabulary
+
+CLEAR, WARNING, STALE = PedestrianAlert.CLEAR, PedestrianAlert.WARNING, PedestrianAlert.STALE
+RED, BLUE, YELLOW = (255, 0, 0), (0, 0, 255), (255, 255, 0)
+
+VOCABULARY = """
+templates: ["a {} thing"]
+background: [a black thing]
+attributes:
+  colour: {labels: {dark: [black], bright: [white]}}
+queries:
+  child: [red]
+  vehicle: [blue]
+"""
+
+QUICK = {
+    "alert__stale_after_s": 0.4,
+    "alert__persist_s": 0.0,
+    "alert__hold_s": 0.1,
+    "alert__heartbeat_hz": 50.0,
+    "boxes__confirm_hits": 1,
+}
+"""Settings with which nothing takes long."""
+
+IN_ZONE = (0.5, 0.9)
+ASIDE = (0.1, 0.7)
+"""Where objects stand: the middle of their bottom edge, as fractions of the picture."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A black picture with one square object, if any."""
+
+    rgb: tuple[int, int, int] | None = None
+    foot: tuple[float, float] = IN_ZONE
+    size_wh: tuple[int, int] = (160, 90)
+
+    @property
+    def xyxy(self) -> list[int]:
+        """The object in pixels."""
+        half = round(0.15 * min(self.size_wh))
+        u, v = (round(part * side) for part, side in zip(self.foot, self.size_wh, strict=True))
+        return [u - half, v - 2 * half, u + half, v]
+
+    def message(self, stamp_ns: int) -> Image:
+        width, height = self.size_wh
+        pixels = np.zeros((height, width, 3), np.uint8)
+        if self.rgb is not None:
+            left, top, right, bottom = self.xyxy
+            pixels[top:bottom, left:right] = self.rgb
+        return Image(
+            header=Header(stamp=time_message(stamp_ns), frame_id="front_optical"),
+            width=width,
+            height=height,
+            encoding="rgb8",
+            step=3 * width,
+            data=array.array("B", pixels.tobytes()),
+        )
+
+
+CHILD, CAR, NOBODY = Scene(RED), Scene(BLUE), Scene()
+
+
+@pytest.fixture
+def world(graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
+    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
+    world = RosWorld(graph)
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def encoder(world: RosWorld) -> Iterator[PacedEncoder]:  # noqa: ARG001 (freed before it stops)
+    encoder = PacedEncoder()
+    yield encoder
+    encoder.free()
+
+
+@pytest.fixture
+def start(world: RosWorld, tmp_path: Path) -> Callable[..., Any]:
+    path = tmp_path / "colours.yaml"
+    path.write_text(VOCABULARY)
+    return partial(world.scene_clip, **QUICK, vocabulary=str(path))
+
+
+def camera(world: RosWorld, scene: Scene, **options: Any) -> Feed:
+    return Feed(world, Image, "front/image", make=scene.message, **options)
+
+
+def boxes_of(world: RosWorld) -> Inbox:
+    return world.inbox(ScoredBoxes, "front/scene_clip/boxes")
+
+
+def alerts_of(world: RosWorld) -> Inbox:
+    return world.inbox(PedestrianAlert, "front/scene_clip/alert")
+
+
+def at(level: int) -> Callable[[PedestrianAlert], bool]:
+    return lambda alert: alert.level == level
+
+
+def labels_of(message: ScoredBoxes) -> list[str]:
+    return [box.label for box in message.boxes]
+
+
+@pytest.mark.parametrize(
+    "size_wh", [(64, 48), (48, 64), (320, 90), (1280, 720)], ids=lambda it: f"{it[0]}x{it[1]}"
+)
+def test_boxes_are_pixels_of_the_subscribed_image_under_its_header(
+    world: RosWorld, start: Callable[..., Any], size_wh: tuple[int, int]
+) -> None:
+    start()
+    boxes, scene = boxes_of(world), Scene(RED, size_wh=size_wh)
+
+    world.publisher(Image, "front/image").publish(scene.message(7_000_000_009))
+
+    (message,) = boxes.wait_count(1)
+    (box,) = message.boxes
+    assert message.header == scene.message(7_000_000_009).header
+    assert (message.width, message.height, message.model_id) == (*size_wh, "fake-32")
+    assert (box.label, box.xyxy.tolist()) == ("child", scene.xyxy)
+    assert box.track_id >= 0
+    assert 0.35 < box.score <= 1
+    assert box.objectness == pytest.approx(0.9)
+
+
+def test_nothing_found_is_published_as_an_empty_list(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    boxes = boxes_of(world)
+
+    world.publisher(Image, "front/image").publish(NOBODY.message(1))
+
+    assert list(boxes.wait_count(1)[0].boxes) == []
+
+
+def test_an_object_keeps_its_id(world: RosWorld, start: Callable[..., Any]) -> None:
+    start()
+    boxes = boxes_of(world)
+    camera(world, CAR)
+
+    ids = {box.track_id for message in boxes.wait_count(4) for box in message.boxes}
+
+    assert len(ids) == 1
+
+
+def test_a_child_in_the_zone_is_a_warning_until_it_has_left(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    alerts, feed = alerts_of(world), camera(world, CHILD)
+
+    warning = alerts.wait_for(at(WARNING), "a warning")
+    feed.make = Scene(RED, ASIDE).message
+    clear = alerts.wait_for_new(at(CLEAR), "the all-clear")
+
+    assert "child in the zone" in warning.reason
+    assert warning.header.frame_id == "front_optical"
+    assert list(clear.boxes) == []
+
+
+def test_a_vehicle_in_the_zone_is_no_alert(world: RosWorld, start: Callable[..., Any]) -> None:
+    start()
+    alerts, boxes = alerts_of(world), boxes_of(world)
+    camera(world, CAR)
+
+    boxes.wait_for(lambda it: labels_of(it) == ["vehicle"], "a vehicle")
+
+    assert list(alerts.wait_for(at(CLEAR), "the all-clear").boxes) == []
+
+
+def test_a_query_set_while_running_holds_from_the_next_frame_on(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    boxes, publisher = boxes_of(world), world.publisher(Image, "front/image")
+    umbrella = Scene(YELLOW, ASIDE)
+    publisher.publish(umbrella.message(1 * 10**9))
+    before = boxes.wait_count(1)[0]
+
+    request = SetVocabulary.Request(query="yellow umbrella", labels=["yellow umbrella"])
+    response = world.call(SetVocabulary, "scene_clip/set_vocabulary", request)
+    publisher.publish(umbrella.message(2 * 10**9))
+    after = boxes.wait_count(2)[1]
+
+    assert response.success, response.message
+    assert "yellow umbrella" not in labels_of(before)
+    assert labels_of(after) == ["yellow umbrella"]
+
+
+def test_a_query_that_is_removed_is_found_no_more(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    boxes, publisher = boxes_of(world), world.publisher(Image, "front/image")
+
+    request = SetVocabulary.Request(query="child")
+    response = world.call(SetVocabulary, "scene_clip/set_vocabulary", request)
+    publisher.publish(CHILD.message(1))
+
+    assert response.success, response.message
+    assert "child" not in labels_of(boxes.wait_count(1)[0])
+
+
+def test_a_camera_that_stops_is_stale_until_it_goes_on(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    alerts, feed = alerts_of(world), camera(world, CHILD)
+    alerts.wait_for(at(WARNING), "a warning")
+
+    feed.stop()
+    stale = alerts.wait_for_new(at(STALE), "a stale alert")
+    feed.resume()
+
+    assert stale.reason.startswith("no boxes for")
+    assert alerts.wait_for_new(at(WARNING), "a warning again")
+
+
+def test_a_model_that_hangs_is_stale_until_it_goes_on(
+    world: RosWorld, start: Callable[..., Any], encoder: PacedEncoder
+) -> None:
+    start(encoder)
+    alerts = alerts_of(world)
+    camera(world, CHILD)
+    alerts.wait_for(at(WARNING), "a warning")
+
+    encoder.hold()
+    stale = alerts.wait_for_new(at(STALE), "a stale alert")
+    encoder.free()
+
+    assert stale.reason.startswith("no boxes for")
+    assert alerts.wait_for_new(at(WARNING), "a warning again")
+
+
+def test_a_model_slower_than_the_watchdog_is_stale_until_it_is_fast_enough(
+    world: RosWorld, start: Callable[..., Any], encoder: PacedEncoder
+) -> None:
+    start(encoder, labels__enabled=False, embedding__enabled=False, alert__stale_after_s=0.2)
+    alerts, every_alert, boxes = alerts_of(world), alerts_of(world), boxes_of(world)
+    encoder.hold()
+    camera(world, CHILD)
+
+    for count in range(1, 4):
+        encoder.permit_one()
+        boxes.wait_count(count)
+        alerts.wait_for_new(lambda alert: alert.reason.startswith("no boxes for"), "silence")
+    while_slow = {alert.level for alert in every_alert.messages}
+    encoder.free()
+
+    assert while_slow == {STALE}
+    assert alerts.wait_for_new(at(WARNING), "a warning")
+
+
+def test_boxes_that_are_switched_off_are_silent_and_make_the_alert_stale(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    alerts, boxes = alerts_of(world), boxes_of(world)
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    camera(world, NOBODY)
+    alerts.wait_for(at(CLEAR), "the all-clear")
+
+    switch(world, "boxes", enabled=False)
+    stale = alerts.wait_for_new(at(STALE), "a stale alert")
+    boxes.messages.clear()
+    labels.messages.clear()
+    labels.wait_count(3)
+    silence = list(boxes.messages)
+    switch(world, "boxes", enabled=True)
+
+    assert stale.reason.startswith("no boxes for")
+    assert silence == []
+    assert alerts.wait_for_new(at(CLEAR), "the all-clear again")
+
+
+def test_alerts_can_be_switched_off_and_on(world: RosWorld, start: Callable[..., Any]) -> None:
+    start()
+    alerts, boxes = alerts_of(world), boxes_of(world)
+    camera(world, NOBODY)
+    alerts.wait_for(at(CLEAR), "the all-clear")
+
+    switch(world, "alert", enabled=False)
+    boxes.messages.clear()
+    alerts.messages.clear()
+    boxes.wait_count(3)
+    silence = list(alerts.messages)
+    switch(world, "alert", enabled=True)
+
+    assert silence == []
+    assert alerts.wait_for_new(at(CLEAR), "the all-clear again")
+
+
+def test_boxes_cannot_be_switched_on_without_a_detector(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start(boxes__enabled=False)
+    alerts = alerts_of(world)
+
+    response = world.call(
+        SetEnabled, "scene_clip/set_enabled", SetEnabled.Request(function="boxes", enabled=True)
+    )
+
+    assert not response.success
+    assert "expected true at start-up" in response.message
+    assert alerts.wait_count(1)[0].level == STALE
+
+
+def test_other_box_settings_hold_from_the_next_frame_on(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    boxes = boxes_of(world)
+    camera(world, CHILD)
+    boxes.wait_for(lambda it: labels_of(it) == ["child"], "a child")
+
+    outcome = world.set_parameter("scene_clip", "boxes.min_score", 1.0)
+
+    assert outcome.successful, outcome.reason
+    assert boxes.wait_for_new(lambda it: not it.boxes, "nothing good enough")
+
+
+def test_diagnostics_tell_the_alert_of_a_camera(world: RosWorld, start: Callable[..., Any]) -> None:
+    start(diagnostics__period_s=0.1)
+    reports = world.inbox(DiagnosticArray, "/diagnostics")
+    camera(world, CHILD)
+
+    report = reports.wait_for(lambda it: values_of(it).get("alert") == "WARNING", "the alert")
+
+    assert "child in the zone" in values_of(report)["alert reason"]
+
+
+def test_the_overlay_shows_boxes_and_alert(world: RosWorld, start: Callable[..., Any]) -> None:
+    start()
+    overlays = world.inbox(Image, "front/scene_clip/overlay")
+    alerts = alerts_of(world)
+    camera(world, Scene(RED, size_wh=(320, 180)))
+    alerts.wait_for(at(WARNING), "a warning")
+
+    (first, *_) = overlays.wait_count(1)
+
+    plain = np.frombuffer(Scene(RED, size_wh=(320, 180)).message(0).data, np.uint8)
+    assert (first.width, first.height) == (320, 180)
+    assert np.mean(np.frombuffer(first.data, np.uint8) != plain) > 0.01
+
+
+def test_executables_of_one_function_leave_the_topics_of_the_others_alone() -> None:
+    def switched(values: SceneClipParameters) -> tuple[bool, bool, bool]:
+        return values.labels.enabled, values.boxes.enabled, values.alert.enabled
+
+    assert switched(LABELS_ALONE) == (True, False, False)
+    assert switched(BOXES_ALONE) == (False, True, False)
+
+
+def test_labels_that_were_never_on_are_not_advertised(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start(labels__enabled=False)
+    boxes, publisher = boxes_of(world), world.publisher(Image, "front/image")
+
+    publisher.publish(NOBODY.message(1))
+    boxes.wait_count(1)
+    before = world.node.count_publishers("front/scene_clip/labels")
+    switch(world, "labels", enabled=True)
+    publisher.publish(NOBODY.message(2))
+
+    assert before == 0
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    publisher.publish(NOBODY.message(3))
+    assert labels.wait_count(1)[0].attributes[0].label == "dark"
+
+
+def switch(world: RosWorld, function: str, *, enabled: bool) -> None:
+    request = SetEnabled.Request(function=function, enabled=enabled)
+    response = world.call(SetEnabled, "scene_clip/set_enabled", request)
+    assert response.success, response.message
+
+
+def values_of(report: DiagnosticArray) -> dict[str, str]:
+    (status,) = [item for item in report.status if item.name.endswith("camera front")]
+    return {item.key: item.value for item in status.values}
