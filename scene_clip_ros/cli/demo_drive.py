@@ -11,8 +11,7 @@ from scene_clip_ros.cli.progress import with_progress
 from scene_clip_ros.media.bag_source import BagSource
 from scene_clip_ros.media.frame_source import FrameSource
 from scene_clip_ros.media.truth import TRUTH_TOPIC, read_truth, truth_file
-from scene_clip_ros.report.results import parse_truth
-from scene_clip_ros.report.scoring import SceneTruth
+from scene_clip_ros.report.drive_scoring import DriveTruth, parse_drive_truth
 
 
 def ensure_drive(args: argparse.Namespace, folder: Path) -> Path:
@@ -34,7 +33,7 @@ def ensure_drive(args: argparse.Namespace, folder: Path) -> Path:
     return drive
 
 
-def read_truths(source: FrameSource, path: Path) -> list[SceneTruth]:
+def read_truths(source: FrameSource, path: Path) -> list[DriveTruth]:
     """Read the truth of a drive; none for footage that has none.
 
     Raises:
@@ -46,7 +45,7 @@ def read_truths(source: FrameSource, path: Path) -> list[SceneTruth]:
         has_truth = truth_file(path).is_file()
     if not has_truth:
         return []
-    return [parse_truth(record.data, where=record.where) for record in read_truth(path)]
+    return [parse_drive_truth(record.data, where=record.where) for record in read_truth(path)]
 
 
 def _render(args: argparse.Namespace, path: Path) -> None:

@@ -18,8 +18,8 @@ from scene_clip_ros.demo.session import DemoPlan, run_session
 from scene_clip_ros.demo.summary import summarise
 from scene_clip_ros.media.frame_source import FrameSource
 from scene_clip_ros.media.sources import open_source
-from scene_clip_ros.report.results import answer_from_result
-from scene_clip_ros.report.scoring import SceneTruth, score_scenes
+from scene_clip_ros.report.drive_scoring import DriveTruth, score_drives
+from scene_clip_ros.report.results import record_from_result
 
 NODE_OPTIONS = ("model", "pretrained", "vocabulary", "device")
 """Options that are parameters of the node."""
@@ -59,13 +59,14 @@ def run_demo(args: argparse.Namespace) -> None:
     print(f"{plan.out}: {', '.join(names)}")
 
 
-def _play(plan: DemoPlan, truths: list[SceneTruth]) -> Journal:
+def _play(plan: DemoPlan, truths: list[DriveTruth]) -> Journal:
     """Play the drive and show what the node says of it."""
     # The environment must be set before ROS is imported.
     from scene_clip_ros.nodes.demo_client import DemoClient
 
     screen = screen_for(sys.stdout)
-    view = LiveView(screen, {(truth.camera, truth.stamp_ns): truth for truth in truths})
+    scenes = (truth.scene for truth in truths)
+    view = LiveView(screen, {(scene.camera, scene.stamp_ns): scene for scene in scenes})
     screen.note(
         f"{plan.drive}: {', '.join(plan.cameras)}; follow along with "
         f"ROS_DOMAIN_ID={plan.environment['ROS_DOMAIN_ID']}"
@@ -73,10 +74,13 @@ def _play(plan: DemoPlan, truths: list[SceneTruth]) -> Journal:
     return run_session(plan, DemoClient, view, screen)
 
 
-def _sum_up(out: Path, journal: Journal, truths: list[SceneTruth]) -> None:
+def _sum_up(out: Path, journal: Journal, truths: list[DriveTruth]) -> None:
     """Write the summary and print its table."""
-    answers = map(answer_from_result, journal.results.values())
-    summary = summarise(journal, score=score_scenes(answers, truths) if truths else None)
+    records = (
+        record_from_result(result, journal.alerts.get(key))
+        for key, result in journal.results.items()
+    )
+    summary = summarise(journal, score=score_drives(records, truths) if truths else None)
     (out / "summary.json").write_text(summary.to_json() + "\n", encoding="utf-8")
     print(f"\n{summary.to_table()}\n")
 
@@ -84,4 +88,4 @@ def _sum_up(out: Path, journal: Journal, truths: list[SceneTruth]) -> None:
 def _draw(out: Path, source: FrameSource, journal: Journal) -> list[Path]:
     """Draw the results on the drive; return the videos."""
     frames = with_progress(source, total=source.frame_count, label="drawing")
-    return write_annotated(frames, out, journal.results)
+    return write_annotated(frames, out, journal.results, alerts=journal.alerts)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from scene_clip_ros.core.alert_types import Alert
+from scene_clip_ros.core.box_types import FrameBoxes
 from scene_clip_ros.core.types import FrameResult
 
 
@@ -42,6 +44,51 @@ class LabelsReceived:
     payload: bytes
     model_id: str
 
+    @property
+    def stamp_ns(self) -> int:
+        """Stamp of the frame in nanoseconds."""
+        return self.result.stamp_ns
+
+
+@dataclass(frozen=True, slots=True)
+class BoxesReceived:
+    """A message of boxes came in.
+
+    Attributes:
+        boxes: What it says of which frame.
+        topic: Where it came from.
+        payload: The message as it was on the wire (CDR), to be recorded unchanged.
+    """
+
+    boxes: FrameBoxes
+    topic: str
+    payload: bytes
+
+    @property
+    def stamp_ns(self) -> int:
+        """Stamp of the frame in nanoseconds."""
+        return self.boxes.stamp_ns
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReceived:
+    """An alert came in: for a frame, or at the heartbeat.
+
+    Attributes:
+        alert: What is held of which frame.
+        topic: Where it came from.
+        payload: The message as it was on the wire (CDR), to be recorded unchanged.
+    """
+
+    alert: Alert
+    topic: str
+    payload: bytes
+
+    @property
+    def stamp_ns(self) -> int:
+        """Stamp of the newest judged frame in nanoseconds; 0 before the first."""
+        return self.alert.stamp_ns
+
 
 @dataclass(frozen=True, slots=True)
 class BackendReported:
@@ -50,7 +97,8 @@ class BackendReported:
     backend: str
 
 
-DemoEvent = FramePublished | LabelsReceived | BackendReported
+Received = LabelsReceived | BoxesReceived | AlertReceived
+DemoEvent = FramePublished | Received | BackendReported
 
 
 class DemoListener(Protocol):

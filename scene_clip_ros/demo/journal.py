@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from scene_clip_ros.core.alert_types import Alert
+from scene_clip_ros.core.box_types import FrameBoxes
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.demo.events import (
+    AlertReceived,
     BackendReported,
+    BoxesReceived,
     DemoEvent,
     FramePublished,
     LabelsReceived,
@@ -26,17 +31,36 @@ class Journal:
         self.backend = ""
         self._published_ns: dict[Key, int] = {}
         self._received_ns: dict[Key, int] = {}
-        self._results: dict[Key, FrameResult] = {}
+        self._labels: dict[Key, FrameResult] = {}
+        self._boxes: dict[Key, FrameBoxes] = {}
+        self._alerts: dict[Key, Alert] = {}
 
     @property
     def results(self) -> Mapping[Key, FrameResult]:
-        """The newest result of each frame, by camera and stamp."""
-        return self._results
+        """The newest labels of each frame, with its boxes, by camera and stamp."""
+        return {
+            key: replace(labels, boxes=self._boxes.get(key)) for key, labels in self._labels.items()
+        }
+
+    @property
+    def alerts(self) -> Mapping[Key, Alert]:
+        """How each frame was judged when it came, by camera and stamp."""
+        return self._alerts
 
     @property
     def frames_heard(self) -> int:
-        """Images seen going out, plus those only known from their results."""
-        return len(self._published_ns.keys() | self._results.keys())
+        """Images seen going out, plus those only known from their labels."""
+        return len(self._published_ns.keys() | self._labels.keys())
+
+    @property
+    def frames_answered(self) -> int:
+        """Images about which labels came back."""
+        return len(self._labels)
+
+    def is_complete(self) -> bool:
+        """Tell whether every image heard of has labels, and boxes if any has some."""
+        has_boxes = not self._boxes or self._boxes.keys() >= self._labels.keys()
+        return self.frames_answered >= self.frames_heard and has_boxes
 
     def add(self, event: DemoEvent) -> None:
         """Take in one event."""
@@ -44,9 +68,14 @@ class Journal:
             self._published_ns[event.camera, event.stamp_ns] = event.published_ns
         elif isinstance(event, LabelsReceived):
             key = event.result.camera, event.result.stamp_ns
-            self._results[key] = event.result
+            self._labels[key] = event.result
             self._received_ns[key] = event.received_ns
             self.model = event.model_id
+        elif isinstance(event, BoxesReceived):
+            self._boxes[event.boxes.camera, event.stamp_ns] = event.boxes
+        elif isinstance(event, AlertReceived):
+            # Heartbeats say again what was held, or that nothing comes any more.
+            self._alerts.setdefault((event.alert.camera, event.stamp_ns), event.alert)
         elif isinstance(event, BackendReported):
             self.backend = event.backend
 

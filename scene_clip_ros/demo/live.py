@@ -6,11 +6,21 @@ import shutil
 from collections.abc import Mapping
 from typing import Protocol, TextIO
 
+from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.types import UNKNOWN, AttributeState, FrameResult
 from scene_clip_ros.report.scoring import SceneTruth
 
-GREEN, RED, DIM, RESET = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
+GREEN, RED, YELLOW, DIM, RESET = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 CLEAR_LINE = "\r\x1b[2K"
+
+
+_LEVEL_COLOURS = {
+    AlertLevel.CLEAR: GREEN,
+    AlertLevel.CAUTION: YELLOW,
+    AlertLevel.WARNING: RED,
+    AlertLevel.STALE: DIM,
+}
+_LEVEL_WIDTH = max(len(level.name) for level in AlertLevel)
 
 
 class Screen(Protocol):
@@ -100,6 +110,7 @@ class LiveView:
         self._first_ns: int | None = None
         self._shown_ns: dict[str, int] = {}
         self._held: dict[str, dict[str, str]] = {}
+        self._alerts: dict[str, Alert] = {}
 
     def show(self, result: FrameResult, *, latency_ms: float | None) -> None:
         """Show one result: a note per label that changed, and the status when it is due.
@@ -110,13 +121,28 @@ class LiveView:
         """
         if self._first_ns is None:
             self._first_ns = result.stamp_ns
-        time = f"{(result.stamp_ns - self._first_ns) / 1e9:6.1f} s  {result.camera}"
+        time = self._time(result.camera, result.stamp_ns)
         self._note_changes(result, time)
         if not self._is_due(result):
             return
         self._shown_ns[result.camera] = result.stamp_ns
         latency = "" if latency_ms is None else f"{DIM}{latency_ms:4.0f} ms{RESET}  "
         self._screen.status(f"{time}  {latency}{self._describe(result)}".rstrip())
+
+    def hold(self, alert: Alert) -> None:
+        """Take in what is held of the people ahead: a note if the level changed."""
+        before = self._alerts.get(alert.camera)
+        self._alerts[alert.camera] = alert
+        if self._first_ns is None or before is None or before.level == alert.level:
+            return
+        time = self._time(alert.camera, alert.stamp_ns)
+        change = f"{before.level.name} → {alert.level.name}"
+        self._screen.note(f"{time}  alert: {change}, {alert.reason}")
+
+    def _time(self, camera: str, stamp_ns: int) -> str:
+        """Write seconds since the first result, and the camera."""
+        first_ns = stamp_ns if self._first_ns is None else self._first_ns
+        return f"{(stamp_ns - first_ns) / 1e9:6.1f} s  {camera}"
 
     def _is_due(self, result: FrameResult) -> bool:
         """Whether the camera's status was shown long enough ago, or time jumped back."""
@@ -136,10 +162,12 @@ class LiveView:
         self._held[result.camera] = held
 
     def _describe(self, result: FrameResult) -> str:
-        """List the labels, marked by whether they are right, and the active hazards."""
+        """List alert, labels, marked by whether they are right, and the active hazards."""
         truth = self._truths.get((result.camera, result.stamp_ns))
         told = truth.attributes if truth else {}
-        words = [self._aligned(state, told.get(state.name)) for state in result.attributes]
+        alert = self._alerts.get(result.camera)
+        words = [_format_level(alert.level)] if alert else []
+        words += [self._aligned(state, told.get(state.name)) for state in result.attributes]
         words += [f"{RED}{hazard.name}{RESET}" for hazard in result.hazards if hazard.active]
         return "  ".join(words)
 
@@ -159,9 +187,14 @@ def cut_to_width(text: str, columns: int) -> str:
 
 def without_colours(text: str) -> str:
     """Remove the colours that this module uses."""
-    for code in (GREEN, RED, DIM, RESET):
+    for code in (GREEN, RED, YELLOW, DIM, RESET):
         text = text.replace(code, "")
     return text
+
+
+def _format_level(level: AlertLevel) -> str:
+    """Write a level in its colour, padded to the longest one."""
+    return f"{_LEVEL_COLOURS[level]}{level.name:<{_LEVEL_WIDTH}}{RESET}"
 
 
 def _mark(state: AttributeState, truth: str | None) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.errors import ImageError
 from scene_clip_ros.core.types import FrameResult, ImageArray
-from scene_clip_ros.demo.events import LabelsReceived
+from scene_clip_ros.demo.events import AlertReceived, BoxesReceived, LabelsReceived, Received
 from scene_clip_ros.media.bag_types import PACKAGE, bag_typestore
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.frame_source import SourceFrame
@@ -19,17 +20,31 @@ from scene_clip_ros.media.video import VideoWriter
 from scene_clip_ros.report.overlay import draw_overlay
 
 DEFAULT_RATE_HZ = 10.0
-LABELS_TYPE = f"{PACKAGE}/msg/SceneLabels"
+
+_TYPES: Mapping[type[Received], str] = {
+    LabelsReceived: f"{PACKAGE}/msg/SceneLabels",
+    BoxesReceived: f"{PACKAGE}/msg/ScoredBoxes",
+    AlertReceived: f"{PACKAGE}/msg/PedestrianAlert",
+}
 
 
-def record_labels(writer: BagWriter, received: LabelsReceived) -> None:
-    """Write a label message at the time of its frame, so that it lines up with the drive."""
-    message = bag_typestore().deserialize_cdr(received.payload, LABELS_TYPE)
-    writer.write(received.topic, message, time_ns=received.result.stamp_ns)
+def record(writer: BagWriter, received: Received) -> None:
+    """Write a message at the time of its frame, so that it lines up with the drive.
+
+    An alert from before the first frame has no place there and is left out.
+    """
+    if isinstance(received, AlertReceived) and _is_of_no_frame(received.alert):
+        return
+    message = bag_typestore().deserialize_cdr(received.payload, _TYPES[type(received)])
+    writer.write(received.topic, message, time_ns=received.stamp_ns)
 
 
 def write_annotated(
-    frames: Iterable[SourceFrame], folder: Path, results: Mapping[tuple[str, int], FrameResult]
+    frames: Iterable[SourceFrame],
+    folder: Path,
+    results: Mapping[tuple[str, int], FrameResult],
+    *,
+    alerts: Mapping[tuple[str, int], Alert],
 ) -> list[Path]:
     """Draw what was said of each frame on it; a frame without a result shows the last one.
 
@@ -37,6 +52,7 @@ def write_annotated(
         frames: The drive, from the start; frames that cannot be decoded are left out.
         folder: Where the videos go: ``annotated.mp4``, or one per camera if there are several.
         results: By camera and stamp.
+        alerts: How frames were judged, by camera and stamp.
 
     Returns:
         The videos, one per camera that has results.
@@ -57,8 +73,13 @@ def write_annotated(
                 continue
             newest[frame.camera] = result
             size_wh = sizes.setdefault(frame.camera, (rgb.shape[1], rgb.shape[0]))
-            writers[frame.camera].write(draw_overlay(_fit(rgb, size_wh), result))
+            alert = alerts.get((result.camera, result.stamp_ns))
+            writers[frame.camera].write(draw_overlay(_fit(rgb, size_wh), result, alert))
     return list(videos.values())
+
+
+def _is_of_no_frame(alert: Alert) -> bool:
+    return alert.level == AlertLevel.STALE and alert.stamp_ns == 0
 
 
 def frame_rate_hz(camera: str, results: Mapping[tuple[str, int], FrameResult]) -> float:

@@ -10,10 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from scene_clip_ros.demo.environment import find_executable
-from scene_clip_ros.demo.events import DemoEvent, DemoListener, LabelsReceived
+from scene_clip_ros.demo.events import (
+    AlertReceived,
+    DemoEvent,
+    DemoListener,
+    LabelsReceived,
+    Received,
+)
 from scene_clip_ros.demo.journal import Journal
 from scene_clip_ros.demo.live import LiveView, Screen
-from scene_clip_ros.demo.outputs import record_labels
+from scene_clip_ros.demo.outputs import record
 from scene_clip_ros.demo.play import play
 from scene_clip_ros.demo.processes import Child
 from scene_clip_ros.media.bag_writer import BagWriter
@@ -78,10 +84,13 @@ def run_session(plan: DemoPlan, connect: Connect, view: LiveView, screen: Screen
 
         def on_event(event: DemoEvent) -> None:
             journal.add(event)
+            if isinstance(event, Received):
+                record(bag, event)
             if isinstance(event, LabelsReceived):
-                record_labels(bag, event)
                 key = event.result.camera, event.result.stamp_ns
                 view.show(event.result, latency_ms=journal.latency_ms(*key))
+            elif isinstance(event, AlertReceived):
+                view.hold(event.alert)
 
         screen.note("starting the node …")
         try:
@@ -90,7 +99,7 @@ def run_session(plan: DemoPlan, connect: Connect, view: LiveView, screen: Screen
                 node,
                 lambda: _start(plan, "drive_player", player_parameters),
                 on_event=on_event,
-                complete=lambda: len(journal.results) >= journal.frames_heard,
+                complete=journal.is_complete,
             )
         except KeyboardInterrupt:
             screen.note("interrupted: what was played so far counts")

@@ -6,7 +6,14 @@ import json
 from dataclasses import dataclass
 
 from scene_clip_ros.demo.journal import Journal
-from scene_clip_ros.report.scoring import SceneScore
+from scene_clip_ros.report.drive_scoring import DriveScore
+from scene_clip_ros.report.score_records import (
+    Row,
+    alert_score_record,
+    alert_score_rows,
+    box_score_record,
+    box_score_rows,
+)
 from scene_clip_ros.report.table import format_percent, format_table
 
 
@@ -29,7 +36,7 @@ class DemoSummary:
     frames_received: int
     latency_p50_ms: float | None
     latency_p95_ms: float | None
-    score: SceneScore | None
+    score: DriveScore | None
     model: str
     backend: str
 
@@ -40,7 +47,8 @@ class DemoSummary:
 
     def to_json(self) -> str:
         """Write the summary as indented JSON; accuracies that nobody can tell are left out."""
-        attributes = self.score.attributes if self.score else ()
+        attributes = self.score.scenes.attributes if self.score else ()
+        boxes, alerts = (self.score.boxes, self.score.alerts) if self.score else (None, None)
         return json.dumps(
             {
                 "frames_sent": self.frames_sent,
@@ -51,6 +59,8 @@ class DemoSummary:
                     "p95": _rounded(self.latency_p95_ms),
                 },
                 "accuracy": {a.name: _rounded(a.fraction) for a in attributes if a.counted},
+                "boxes": box_score_record(boxes) if boxes else None,
+                "alerts": alert_score_record(alerts) if alerts else None,
                 "model": self.model,
                 "backend": self.backend,
             },
@@ -60,10 +70,7 @@ class DemoSummary:
 
     def to_table(self) -> str:
         """Lay the summary out for a terminal."""
-        rows = [
-            (a.name, format_percent(a.fraction), f"{a.counted} frames")
-            for a in (self.score.attributes if self.score else ())
-        ]
+        rows = _score_rows(self.score) if self.score else []
         rows += [
             ("frames sent", str(self.frames_sent), ""),
             ("frames received", str(self.frames_received), ""),
@@ -75,7 +82,7 @@ class DemoSummary:
         return format_table(rows)
 
 
-def summarise(journal: Journal, *, score: SceneScore | None) -> DemoSummary:
+def summarise(journal: Journal, *, score: DriveScore | None) -> DemoSummary:
     """Draw up the outcome of a run.
 
     Args:
@@ -84,13 +91,25 @@ def summarise(journal: Journal, *, score: SceneScore | None) -> DemoSummary:
     """
     return DemoSummary(
         frames_sent=journal.frames_heard,
-        frames_received=len(journal.results),
+        frames_received=journal.frames_answered,
         latency_p50_ms=journal.latency_percentile_ms(50),
         latency_p95_ms=journal.latency_percentile_ms(95),
         score=score,
         model=journal.model,
         backend=journal.backend,
     )
+
+
+def _score_rows(score: DriveScore) -> list[Row]:
+    """Lay a comparison with the truth out."""
+    rows: list[Row] = [
+        (a.name, format_percent(a.fraction), f"{a.counted} frames") for a in score.scenes.attributes
+    ]
+    if score.boxes:
+        rows += box_score_rows(score.boxes)
+    if score.alerts:
+        rows += alert_score_rows(score.alerts)
+    return rows
 
 
 def _rounded(value: float | None) -> float | None:

@@ -96,6 +96,11 @@ def answer_from_result(result: FrameResult) -> SceneAnswer:
     )
 
 
+def record_from_result(result: FrameResult, alert: Alert | None = None) -> ResultRecord:
+    """Return what a line of a results file would be read back as, but for rounding."""
+    return ResultRecord(answer_from_result(result), result.boxes, alert)
+
+
 def read_results(path: Path) -> Iterator[ResultRecord]:
     """Read a results file line by line.
 

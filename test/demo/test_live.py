@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
+from drives import alert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scene_clip_ros.core.alert_types import AlertLevel
 from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState
 from scene_clip_ros.demo.live import (
     GREEN,
@@ -102,6 +105,31 @@ def test_an_active_hazard_is_shown_and_its_change_noted() -> None:
     screen = watch(labels(0, "rain"), labels(10**9, "rain", person=True))
     assert "person_on_road" in screen.statuses[1]
     assert screen.notes == ["   1.0 s  front  person_on_road: no → yes"]
+
+
+def test_a_change_of_the_alert_is_noted_with_its_reason() -> None:
+    screen = Recorder()
+    view = LiveView(screen, {})
+    view.show(labels(0, "rain"), latency_ms=None)
+    for frame, level in enumerate((AlertLevel.CLEAR, AlertLevel.CLEAR, AlertLevel.WARNING)):
+        view.hold(replace(alert(level, frame=frame), reason="child in the zone"))
+    assert screen.notes == ["   0.2 s  front  alert: CLEAR → WARNING, child in the zone"]
+
+
+def test_status_tells_the_level_that_is_held() -> None:
+    screen = Recorder()
+    view = LiveView(screen, {})
+    view.hold(alert(AlertLevel.CAUTION))
+    view.show(labels(0, "rain"), latency_ms=None)
+    assert without_colours(screen.statuses[0]) == "   0.0 s  front  CAUTION  rain 97%"
+
+
+def test_an_alert_before_the_first_picture_is_not_noted() -> None:
+    screen = Recorder()
+    view = LiveView(screen, {})
+    view.hold(alert(AlertLevel.STALE))
+    view.hold(alert(AlertLevel.CLEAR))
+    assert screen.notes == []
 
 
 def test_a_pipe_gets_plain_lines() -> None:
