@@ -27,7 +27,7 @@ def match_classes(queries: Sequence[QuerySpec], classes: Sequence[str]) -> npt.N
     """
     asked = [{_bare(text) for text in (query.name, *query.phrasings)} for query in queries]
     matches = [[_bare(name) in texts for texts in asked] for name in classes]
-    return np.array(matches, bool).reshape(len(classes), len(queries))
+    return np.array(matches, np.bool_).reshape(len(classes), len(queries))
 
 
 def unasked_objects(queries: Sequence[QuerySpec], classes: Sequence[str]) -> tuple[str, ...]:

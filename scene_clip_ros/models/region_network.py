@@ -48,7 +48,7 @@ class RegionConfig:
     channels: int = 64
     head_width: int = 256
     anchor_sizes: tuple[int, ...] = (11, 22, 48, 104, 210)
-    aspect_ratios: tuple[float, ...] = (0.5, 1.0, 2.2)
+    aspect_ratios: tuple[float, ...] = (0.45, 1.0, 2.0, 3.2)
     size_wh: tuple[int, int] = (640, 360)
     mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
     std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
