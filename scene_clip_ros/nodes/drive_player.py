@@ -16,7 +16,9 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header, String
 
-from scene_clip_ros.core.errors import ImageError
+from scene_clip_ros.core.errors import ImageError, SourceError
+from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.nodes.camera_info import CameraInfoOutput
 from scene_clip_ros.nodes.conversion import image_message, jpeg_message
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.parameter_server import ParameterServer
@@ -54,6 +56,7 @@ class _ReadyFrame:
 class _CameraTopics:
     pictures: Publisher
     truth: Publisher
+    calibration: CameraInfoOutput | None
 
 
 class DrivePlayer(WorkingNode):
@@ -89,7 +92,10 @@ class DrivePlayer(WorkingNode):
         """
         values = self._values
         source = open_player_source(values.source, camera=values.camera)
-        self._topics = {camera: self._advertise(camera) for camera in source.cameras}
+        self._topics = {
+            camera: self._advertise(camera, self._calibration(source, camera))
+            for camera in source.cameras
+        }
         self._clock_topic = (
             self.create_publisher(Clock, "/clock", RESULT_QOS) if values.clock else None
         )
@@ -118,7 +124,15 @@ class DrivePlayer(WorkingNode):
         """Pictures published so far, all cameras together."""
         return self._published
 
-    def _advertise(self, camera: str) -> _CameraTopics:
+    def _calibration(self, source: PlayerSource, camera: str) -> PinholeCamera | None:
+        """Return how a camera is calibrated; None where nobody knows."""
+        try:
+            return source.calibration(camera)
+        except SourceError as err:
+            self.get_logger().warning(f"calibration of {camera} left out: {err}")
+            return None
+
+    def _advertise(self, camera: str, pinhole: PinholeCamera | None) -> _CameraTopics:
         compressed = self._values.transport == "compressed"
         pictures = self.create_publisher(
             CompressedImage if compressed else Image,
@@ -127,7 +141,8 @@ class DrivePlayer(WorkingNode):
             qos_overriding_options=overridable(),
         )
         truth = self.create_publisher(String, f"{camera}/ground_truth", RESULT_QOS)
-        return _CameraTopics(pictures, truth)
+        calibration = CameraInfoOutput(self, camera, pinhole) if pinhole else None
+        return _CameraTopics(pictures, truth, calibration)
 
     def _play(self, source: PlayerSource) -> None:
         """Play to the end or until the node stops; runs on the playing thread."""
@@ -215,6 +230,8 @@ class DrivePlayer(WorkingNode):
             message.header.stamp = self.get_clock().now().to_msg()
         if frame.truth is not None:
             topics.truth.publish(String(data=frame.truth))
+        if topics.calibration is not None:
+            topics.calibration.publish(message.header)
         topics.pictures.publish(message)
         self._published += 1
         self._log_progress()

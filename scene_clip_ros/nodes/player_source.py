@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 
 from scene_clip_ros.core.errors import ParameterError, SourceError
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.media.bag_source import BagSource
 from scene_clip_ros.media.frame_source import DEFAULT_CAMERA, FrameSource, optical_frame
 from scene_clip_ros.media.sources import open_source
 from scene_clip_ros.media.truth import read_truth
@@ -64,6 +66,13 @@ class PlayerSource(Protocol):
     def frame_count(self) -> int | None:
         """Frames of all cameras together; None where nobody knows before the end."""
 
+    def calibration(self, camera: str) -> PinholeCamera | None:
+        """Return one of ``cameras``; None where nobody knows.
+
+        Raises:
+            SourceError: The recorded calibration makes no sense.
+        """
+
     def __iter__(self) -> Iterator[PlayedFrame]:
         """Yield the frames."""
 
@@ -116,6 +125,16 @@ class Recording:
         """Frames of all cameras together; None where nobody knows before the end."""
         return self._source.frame_count
 
+    def calibration(self, camera: str) -> PinholeCamera | None:
+        """Return a camera as it is recorded; only bags have calibrations.
+
+        Raises:
+            SourceError: The calibration makes no sense.
+        """
+        if isinstance(self._source, BagSource):
+            return self._source.pinhole_camera(camera)
+        return None
+
     def __iter__(self) -> Iterator[PlayedFrame]:
         """Yield the frames as recorded."""
         for frame in self._source:
@@ -161,6 +180,11 @@ class LiveDrive:
             camera=camera,
         )
         return cls(drive, text)
+
+    def calibration(self, _camera: str) -> PinholeCamera | None:
+        """Return the camera that is rendered."""
+        camera = self._drive.camera
+        return PinholeCamera((camera.width, camera.height), camera.focal_px, camera.centre_uv)
 
     def __iter__(self) -> Iterator[PlayedFrame]:
         """Render the frames in order; each is drawn when it is asked for."""

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from ros_world import Inbox, RosWorld, overrides
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import String
 
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.nodes.camera_info import pinhole_camera
 from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image
 from scene_clip_ros.nodes.drive_player import DrivePlayer
 from scene_clip_ros.nodes.stamps import stamp_ns
@@ -65,6 +67,20 @@ def test_ground_truth_is_published_with_the_stamp_of_its_picture(world: RosWorld
 
     assert [record["stamp_ns"] for record in records] == stamps_of(pictures.wait_count(10))
     assert records[0]["attributes"]["time_of_day"] == "day"
+
+
+def test_calibration_comes_with_every_picture_of_a_calibrated_camera(world: RosWorld) -> None:
+    play(world, DRIVE)
+    inbox = world.inbox(CameraInfo, "front/camera_info")
+    world.inbox(Image, "front/image")
+
+    calibrations = inbox.wait_count(10)
+
+    drive = Drive(make_scenario("city-day", seed=3, seconds=1), seed=3, seconds=1, size_wh=(64, 48))
+    assert stamps_of(calibrations) == STAMPS
+    assert pinhole_camera(calibrations[0]) == PinholeCamera(
+        (64, 48), drive.camera.focal_px, drive.camera.centre_uv
+    )
 
 
 def test_clock_follows_the_drive_and_never_goes_back(world: RosWorld) -> None:
