@@ -18,8 +18,22 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
 from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState, LabelScore
-from scene_clip_ros.demo.events import BackendReported, DemoEvent, FramePublished, LabelsReceived
-from scene_clip_ros.msg import AttributeLabel, Hazard, SceneLabels
+from scene_clip_ros.demo.events import (
+    AlertReceived,
+    BackendReported,
+    BoxesReceived,
+    DemoEvent,
+    FramePublished,
+    LabelsReceived,
+)
+from scene_clip_ros.msg import (
+    AttributeLabel,
+    Hazard,
+    PedestrianAlert,
+    SceneLabels,
+    ScoredBoxes,
+)
+from scene_clip_ros.nodes.box_conversion import alert_from_message, boxes_from_message
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 from scene_clip_ros.nodes.stamps import stamp_ns
 
@@ -36,7 +50,7 @@ class DemoClient:
     """A node that turns messages into the demo's events."""
 
     def __init__(self, cameras: Sequence[str]) -> None:
-        """Subscribe to the pictures and labels of every camera, and to the diagnostics.
+        """Subscribe to the pictures and results of every camera, and to the diagnostics.
 
         Args:
             cameras: Names of the cameras; the player sends them as compressed pictures.
@@ -49,12 +63,12 @@ class DemoClient:
         self._executor.add_node(self._node)
         self._events: list[DemoEvent] = []
         self._image_topics = [f"{camera}/image/compressed" for camera in cameras]
-        self._label_topics = [f"{camera}/scene_clip/labels" for camera in cameras]
-        for camera, images, labels in zip(
-            cameras, self._image_topics, self._label_topics, strict=True
-        ):
+        self._result_topics: list[str] = []
+        for camera, images in zip(cameras, self._image_topics, strict=True):
             self._subscribe_raw(CompressedImage, images, partial(self._on_image, camera))
-            self._subscribe_raw(SceneLabels, labels, partial(self._on_labels, camera, labels))
+            self._subscribe_result(SceneLabels, camera, "labels", self._on_labels)
+            self._subscribe_result(ScoredBoxes, camera, "boxes", self._on_boxes)
+            self._subscribe_result(PedestrianAlert, camera, "alert", self._on_alert)
         self._node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
 
     def __enter__(self) -> DemoClient:
@@ -73,9 +87,9 @@ class DemoClient:
         rclpy.try_shutdown(context=self._context)
 
     def ready(self) -> bool:
-        """Whether another node subscribes to every picture and publishes every label topic."""
+        """Whether another node subscribes to every picture and publishes every result."""
         others = (self._node.count_subscribers(topic) - 1 for topic in self._image_topics)
-        publishers = (self._node.count_publishers(topic) for topic in self._label_topics)
+        publishers = (self._node.count_publishers(topic) for topic in self._result_topics)
         return all(count > 0 for count in (*others, *publishers))
 
     def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:
@@ -86,6 +100,11 @@ class DemoClient:
 
     def _subscribe_raw(self, message_type: type, topic: str, callback: Any) -> None:
         self._node.create_subscription(message_type, topic, callback, _PATIENT_QOS, raw=True)
+
+    def _subscribe_result(self, message_type: type, camera: str, name: str, take: Any) -> None:
+        topic = f"{camera}/scene_clip/{name}"
+        self._result_topics.append(topic)
+        self._subscribe_raw(message_type, topic, partial(take, camera, f"/{topic}"))
 
     def _on_image(self, camera: str, payload: bytes, info: dict[str, int]) -> None:
         self._events.append(
@@ -98,11 +117,19 @@ class DemoClient:
             LabelsReceived(
                 result=result_from_message(message, camera=camera),
                 received_ns=info["received_timestamp"],
-                topic=f"/{topic}",
+                topic=topic,
                 payload=bytes(payload),
                 model_id=message.model_id,
             )
         )
+
+    def _on_boxes(self, camera: str, topic: str, payload: bytes, _info: dict[str, int]) -> None:
+        boxes = boxes_from_message(deserialize_message(payload, ScoredBoxes), camera=camera)
+        self._events.append(BoxesReceived(boxes, topic=topic, payload=bytes(payload)))
+
+    def _on_alert(self, camera: str, topic: str, payload: bytes, _info: dict[str, int]) -> None:
+        alert = alert_from_message(deserialize_message(payload, PedestrianAlert), camera=camera)
+        self._events.append(AlertReceived(alert, topic=topic, payload=bytes(payload)))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
