@@ -19,19 +19,21 @@ ROS_ONLY = ("use_sim_time", "qos_overrides.")
 """Beginnings of parameters that mean nothing without ROS."""
 
 
-def load_parameters(path: Path | None, **overrides: str | None) -> SceneClipParameters:
+def load_parameters(
+    path: Path | None, overrides: Mapping[str, str | bool | None] | None = None
+) -> SceneClipParameters:
     """Read the parameters of the node ``scene_clip``.
 
     Args:
         path: Parameter file; ``None``: the defaults.
-        **overrides: Parameters that the command line sets; ``None``: not set there.
+        overrides: Parameters that the command line sets; ``None``: not set there.
 
     Raises:
         ParameterError: The file cannot be read, or names or sets a parameter wrongly; one line
             says where, what was expected and what came.
     """
     values = dict(_read_values(path)) if path is not None else {}
-    values |= {name: value for name, value in overrides.items() if value is not None}
+    values |= {name: value for name, value in (overrides or {}).items() if value is not None}
     return with_values(SceneClipParameters(), values)
 
 

@@ -35,6 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pretrained", metavar="TAG|FILE", help="weights: an open_clip tag or a local file"
     )
+    parser.add_argument(
+        "--detector",
+        metavar="NAME|FOLDER",
+        help="proposes regions: 'embedded' (default), a Faster R-CNN of torchvision, or a folder",
+    )
+    parser.add_argument(
+        "--detector-weights", metavar="TAG|FILE", help="its weights: a tag or a local file"
+    )
+    parser.add_argument("--no-boxes", action="store_true", help="labels only: no boxes, no alerts")
     parser.add_argument("--vocabulary", metavar="FILE", help="what to look for (YAML)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), help="default: auto")
     parser.add_argument(
@@ -50,18 +59,24 @@ def run(args: argparse.Namespace) -> int:
 
     parameters = load_parameters(
         args.config,
-        model=args.model,
-        pretrained=args.pretrained,
-        vocabulary=args.vocabulary,
-        device=args.device,
+        {
+            "model": args.model,
+            "pretrained": args.pretrained,
+            "vocabulary": args.vocabulary,
+            "device": args.device,
+            "boxes.enabled": False if args.no_boxes else None,
+            "boxes.detector": args.detector,
+            "boxes.weights": args.detector_weights,
+        },
     )
+    alerts = parameters.alert.settings() if parameters.alert.enabled else None
     with open_source(args.input, cameras=args.camera) as source:
         if args.output.suffix in BAG_SUFFIXES:
             bag = require_bag(source, args.output)
-            labelling = Labelling(load_pipeline(parameters))
+            labelling = Labelling(load_pipeline(parameters), alerts=alerts)
             labelling.write_copy(bag, args.output)
         else:
-            labelling = Labelling(load_pipeline(parameters))
+            labelling = Labelling(load_pipeline(parameters), alerts=alerts)
             labelling.write_lines(source, args.output)
     print(f"{args.output}: {labelling.labelled} frames labelled, {labelling.skipped} skipped")
     return 0
@@ -71,9 +86,9 @@ COMMAND = Command(
     name="label",
     summary="label every frame of a recording, without ROS",
     description=(
-        "Labels every frame of a bag, video, folder or picture with the same pipeline as the node, "
-        "without dropping any. Two runs on one machine give the same output to the bit. Bad frames "
-        "are reported, counted and left out."
+        "Labels every frame of a bag, video, folder or picture, finds objects in it and judges the "
+        "people ahead, with the same pipeline as the node, without dropping any. Two runs on one "
+        "machine give the same output to the bit. Bad frames are reported, counted and left out."
     ),
     examples=(
         "scene-clip sim --seconds 5 -o drive.mcap && scene-clip label drive.mcap -o results.jsonl",

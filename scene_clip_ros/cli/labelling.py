@@ -15,17 +15,20 @@ from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.errors import ParameterError, SceneClipError
 from scene_clip_ros.core.types import FrameResult
-from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.media.bag_messages import frame_embedding_message, scene_labels_message
 from scene_clip_ros.media.bag_source import BagSource
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.box_messages import pedestrian_alert_message, scored_boxes_message
 from scene_clip_ros.media.frame_source import FrameSource, SourceFrame
+from scene_clip_ros.nodes.configured import (
+    load_configured_encoder,
+    load_configured_proposer,
+    load_configured_vocabulary,
+)
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.pipeline.offline import label_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.results import format_result
-from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 LABELS_TOPIC, EMBEDDING_TOPIC = "scene_clip/labels", "scene_clip/embedding"
 BOXES_TOPIC, ALERT_TOPIC = "scene_clip/boxes", "scene_clip/alert"
@@ -37,27 +40,23 @@ MAX_REPORTED = 5
 
 
 def load_pipeline(parameters: SceneClipParameters) -> Pipeline:
-    """Load vocabulary and model as the node does.
+    """Load vocabulary and models as the node does.
 
     Texts are encoded anew every time: kept ones may differ in the last bits, depending on what
     they were encoded together with.
 
     Raises:
         VocabularyError: The vocabulary file is missing or wrong.
-        ModelError: The model cannot be loaded.
+        ModelError: A model cannot be loaded.
     """
-    vocabulary = load_vocabulary(parameters.vocabulary or DRIVING_VOCABULARY)
-
-    # torch takes seconds to import: a wrong vocabulary is told before.
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
-
-    encoder = load_open_clip(
-        parameters.model,
-        parameters.pretrained or None,
-        device=parameters.device,
-        precision=parameters.precision,
+    vocabulary = load_configured_vocabulary(parameters)
+    return Pipeline(
+        load_configured_encoder(parameters),
+        vocabulary,
+        proposer=load_configured_proposer(parameters) if parameters.boxes.enabled else None,
+        settings=parameters.label_settings(),
+        box_settings=parameters.boxes.settings(),
     )
-    return Pipeline(encoder, vocabulary, settings=parameters.label_settings())
 
 
 def require_bag(source: FrameSource, output: Path) -> BagSource:

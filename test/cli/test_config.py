@@ -40,7 +40,7 @@ def test_the_section_of_the_node_overrides_the_wildcard(tmp_path: Path) -> None:
 
 def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, "/**: {ros__parameters: {model: ViT-B-32, device: cpu}}")
-    parameters = load_parameters(path, model="RN50", device=None)
+    parameters = load_parameters(path, {"model": "RN50", "device": None, "boxes.enabled": False})
     assert (parameters.model, parameters.device) == ("RN50", "cpu")
 
 

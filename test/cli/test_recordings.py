@@ -20,6 +20,7 @@ pytest.importorskip("open_clip")
 
 FRAMES = 5
 Run = Callable[..., str]
+Models = tuple[str, ...]
 
 
 @pytest.fixture
@@ -34,11 +35,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the configuration of a tiny model with random weights beside it."""
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """Return the options that name tiny models with random weights."""
     from tiny_clip import write_model
+    from tiny_regions import write_detector
 
-    return write_model(tmp_path_factory.mktemp("model"))
+    folder = tmp_path_factory.mktemp("models")
+    model, detector = write_model(folder), write_detector(folder / "regions")
+    return "--model", str(model), "--detector", str(detector)
 
 
 def render(run: Run, output: Path, *options: str) -> Path:
@@ -103,11 +107,11 @@ def test_a_folder_with_files_is_left_alone(
 
 
 def test_results_have_a_line_a_frame_and_repeat_to_the_bit(
-    run: Run, tmp_path: Path, model: Path
+    run: Run, tmp_path: Path, models: Models
 ) -> None:
     drive = render(run, tmp_path / "drive.mcap")
     for name in ("first.jsonl", "second.jsonl"):
-        run("label", drive, "-o", tmp_path / name, "--model", model)
+        run("label", drive, "-o", tmp_path / name, *models)
     lines = read_lines(tmp_path / "first.jsonl")
     assert len(lines) == FRAMES
     assert all(
@@ -117,30 +121,41 @@ def test_results_have_a_line_a_frame_and_repeat_to_the_bit(
     assert (tmp_path / "first.jsonl").read_bytes() == (tmp_path / "second.jsonl").read_bytes()
 
 
-def test_results_score_against_the_drive(run: Run, tmp_path: Path, model: Path) -> None:
+def test_results_score_against_the_drive(run: Run, tmp_path: Path, models: Models) -> None:
     drive, results = render(run, tmp_path / "drive.mp4"), tmp_path / "results.jsonl"
-    run("label", drive, "-o", results, "--model", model)
+    run("label", drive, "-o", results, *models)
     score = json.loads(run("score", results, drive, "--json"))
     assert score["frames"] == {"matched": FRAMES, "unanswered": 0, "unmatched": 0}
     assert score["accuracy"].keys() == {"weather", "time_of_day", "road", "surface"}
+    assert score["boxes"]["frames"] == score["alerts"]["frames"] == FRAMES
     assert f"{FRAMES} frames matched" in run("score", results, drive)
 
 
-def test_a_copy_of_a_bag_has_the_results_added(run: Run, tmp_path: Path, model: Path) -> None:
+def test_labels_alone_leave_boxes_and_alerts_open(run: Run, tmp_path: Path, models: Models) -> None:
+    drive, results = render(run, tmp_path / "drive.mp4"), tmp_path / "results.jsonl"
+    run("label", drive, "-o", results, *models, "--no-boxes")
+    line, *_ = read_lines(results)
+    assert (line["size_wh"], line["boxes"], line["alert"]) == (None, [], None)
+    score = json.loads(run("score", results, drive, "--json"))
+    assert (score["boxes"], score["alerts"]) == (None, None)
+
+
+def test_a_copy_of_a_bag_has_the_results_added(run: Run, tmp_path: Path, models: Models) -> None:
     drive, copy = render(run, tmp_path / "drive.mcap"), tmp_path / "copy.mcap"
-    run("label", drive, "-o", copy, "--model", model)
+    run("label", drive, "-o", copy, *models)
     with BagReader(drive) as before, BagReader(copy) as after:
         names = {topic.name for topic in after.topics} - {topic.name for topic in before.topics}
-        assert names == {"/front/scene_clip/labels", "/front/scene_clip/embedding"}
-        assert sum(topic.message_count for topic in after.topics) == FRAMES * 5
+        kinds = ("labels", "embedding", "boxes", "alert")
+        assert names == {f"/front/scene_clip/{kind}" for kind in kinds}
+        assert sum(topic.message_count for topic in after.topics) == FRAMES * 7
 
 
 def test_labelling_a_copy_again_does_not_double_the_results(
-    run: Run, tmp_path: Path, model: Path
+    run: Run, tmp_path: Path, models: Models
 ) -> None:
     drive = render(run, tmp_path / "drive.mcap")
     for source, copy in (("drive.mcap", "copy.mcap"), ("copy.mcap", "again.mcap")):
-        run("label", drive.with_name(source), "-o", tmp_path / copy, "--model", model)
+        run("label", drive.with_name(source), "-o", tmp_path / copy, *models)
     with BagReader(tmp_path / "again.mcap") as reader:
         assert {topic.message_count for topic in reader.topics} == {FRAMES}
 
@@ -154,7 +169,7 @@ def test_a_video_cannot_be_copied_into_a_bag(
 
 
 def test_bad_frames_are_reported_and_left_out(
-    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, models: Models, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import numpy as np
 
@@ -164,7 +179,7 @@ def test_bad_frames_are_reported_and_left_out(
             message = compressed_image_message(data, stamp_ns=stamp_ns, frame_id="front")
             writer.write("front/image/compressed", message, time_ns=stamp_ns)
     results = tmp_path / "results.jsonl"
-    argv = ["label", tmp_path / "drive.mcap", "-o", results, "--model", model]
+    argv = ["label", tmp_path / "drive.mcap", "-o", results, *models]
     assert main([str(word) for word in argv]) == 0
     printed = capsys.readouterr()
     assert "scene-clip: skipped front at 1 ns: expected" in printed.err
@@ -172,12 +187,12 @@ def test_bad_frames_are_reported_and_left_out(
     assert [line["stamp_ns"] for line in read_lines(results)] == [0, 2]
 
 
-def test_a_failed_run_leaves_the_old_results(run: Run, tmp_path: Path, model: Path) -> None:
+def test_a_failed_run_leaves_the_old_results(run: Run, tmp_path: Path, models: Models) -> None:
     drive, results = render(run, tmp_path / "drive.mcap"), tmp_path / "results.jsonl"
     results.write_text("old")
     damaged = tmp_path / "damaged.mcap"
     damaged.write_bytes(drive.read_bytes()[:-2000])
-    assert main(["label", str(damaged), "-o", str(results), "--model", str(model)]) == 2
+    assert main(["label", str(damaged), "-o", str(results), *models]) == 2
     assert results.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "damaged.mcap",
@@ -187,7 +202,7 @@ def test_a_failed_run_leaves_the_old_results(run: Run, tmp_path: Path, model: Pa
 
 
 def test_labels_follow_the_vocabulary_and_the_parameter_file(
-    run: Run, tmp_path: Path, model: Path
+    run: Run, tmp_path: Path, models: Models
 ) -> None:
     drive = render(run, tmp_path / "drive.mcap")
     vocabulary, config = tmp_path / "mine.yaml", tmp_path / "mine.param.yaml"
@@ -195,6 +210,6 @@ def test_labels_follow_the_vocabulary_and_the_parameter_file(
     config.write_text(
         f"/**: {{ros__parameters: {{vocabulary: {vocabulary}, labels: {{unknown_margin: 1.0}}}}}}"
     )
-    run("label", drive, "-o", tmp_path / "r.jsonl", "--model", model, "--config", config)
+    run("label", drive, "-o", tmp_path / "r.jsonl", *models, "--config", config)
     lines = read_lines(tmp_path / "r.jsonl")
     assert [line["labels"]["ground"]["label"] for line in lines] == ["unknown"] * FRAMES
