@@ -34,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     node = parser.add_argument_group("node")
     node.add_argument("--model", metavar="NAME|FILE", help="'embedded', or as open_clip knows it")
     node.add_argument("--pretrained", metavar="TAG|FILE", help="weights")
+    node.add_argument("--detector", metavar="NAME|FOLDER", help="'embedded', or of torchvision")
+    node.add_argument("--detector-weights", metavar="TAG|FILE", help="its weights")
     node.add_argument("--vocabulary", metavar="FILE", help="what to look for (YAML)")
     node.add_argument("--device", choices=("auto", "cpu", "cuda"), help="default: auto")
 

@@ -21,8 +21,15 @@ from scene_clip_ros.media.sources import open_source
 from scene_clip_ros.report.drive_scoring import DriveTruth, score_drives
 from scene_clip_ros.report.results import record_from_result
 
-NODE_OPTIONS = ("model", "pretrained", "vocabulary", "device")
-"""Options that are parameters of the node."""
+NODE_OPTIONS = {
+    "model": "model",
+    "pretrained": "pretrained",
+    "detector": "boxes.detector",
+    "detector_weights": "boxes.weights",
+    "vocabulary": "vocabulary",
+    "device": "device",
+}
+"""Options that are parameters of the node, and the names of those."""
 
 
 def run_demo(args: argparse.Namespace) -> None:
@@ -46,7 +53,9 @@ def run_demo(args: argparse.Namespace) -> None:
             drive=drive,
             cameras=source.cameras,
             node_parameters={
-                name: vars(args)[name] for name in NODE_OPTIONS if vars(args)[name] is not None
+                parameter: vars(args)[option]
+                for option, parameter in NODE_OPTIONS.items()
+                if vars(args)[option] is not None
             },
             out=args.out,
             environment=environment,
