@@ -1,4 +1,4 @@
-"""Play a bag, a video, a folder of pictures or a rendered drive, and label its scenes.
+"""Play a bag, a video, a folder of pictures or a rendered drive past the node scene_clip.
 
     ros2 launch scene_clip_ros replay.launch.py source:=drive.mcap
     ros2 launch scene_clip_ros replay.launch.py source:='sim:weather-turns?seed=7' speed:=2.0

@@ -1,4 +1,4 @@
-"""Label the scenes of one or more cameras.
+"""Label the scenes of one or more cameras, find objects in them, and alert.
 
     ros2 launch scene_clip_ros scene_clip.launch.py \
         cameras:=front,rear camera_topics:=/front/image_raw,/rear/image_raw transport:=compressed
@@ -24,27 +24,42 @@ CONFIG = Path(get_package_share_directory("scene_clip_ros")) / "config"
 PROFILE_VARIABLES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
 
 LISTS = {
-    "cameras": "names of the cameras, separated by commas",
-    "camera_topics": "their image topics, separated by commas; default: <camera>/image",
+    "cameras": ("cameras", "names of the cameras, separated by commas"),
+    "camera_topics": (
+        "camera_topics",
+        "their image topics, separated by commas; default: <camera>/image",
+    ),
+    "camera_info_topics": (
+        "alert.camera_info_topics",
+        "topics of their calibrations, separated by commas; default: beside the images",
+    ),
 }
 TEXTS = {
-    "transport": "raw or compressed",
-    "model": "embedded, an open_clip architecture, or a configuration file",
-    "pretrained": "weights: an open_clip tag or a file",
-    "vocabulary": "path of a vocabulary file",
-    "device": "auto, cpu or cuda",
-    "precision": "auto, fp32 or bf16",
+    "transport": ("transport", "raw or compressed"),
+    "model": ("model", "embedded, an open_clip architecture, or a configuration file"),
+    "pretrained": ("pretrained", "weights: an open_clip tag or a file"),
+    "detector": ("boxes.detector", "embedded, a Faster R-CNN of torchvision, or a folder"),
+    "detector_weights": ("boxes.weights", "its weights: a torchvision tag or a file"),
+    "vocabulary": ("vocabulary", "path of a vocabulary file"),
+    "device": ("device", "auto, cpu or cuda"),
+    "precision": ("precision", "auto, fp32 or bf16"),
 }
+"""Parameter and description of each argument."""
 
 
 def generate_launch_description() -> LaunchDescription:
     arguments = [
         DeclareLaunchArgument(name, default_value="", description=description)
-        for name, description in {**LISTS, **TEXTS}.items()
+        for name, (_, description) in {**LISTS, **TEXTS}.items()
     ]
     return LaunchDescription(
         [
             *arguments,
+            DeclareLaunchArgument(
+                "executable",
+                default_value="scene_clip",
+                description="scene_clip, scene_labels or scored_boxes; names the node, too",
+            ),
             DeclareLaunchArgument(
                 "params_file",
                 default_value=str(CONFIG / "scene_clip.param.yaml"),
@@ -62,17 +77,17 @@ def generate_launch_description() -> LaunchDescription:
 
 def start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     given: dict[str, Any] = {}
-    for name in LISTS:
+    for name, (parameter, _) in LISTS.items():
         if text := LaunchConfiguration(name).perform(context):
-            given[name] = [word.strip() for word in text.split(",")]
-    for name in TEXTS:
+            given[parameter] = [word.strip() for word in text.split(",")]
+    for name, (parameter, _) in TEXTS.items():
         if text := LaunchConfiguration(name).perform(context):
-            given[name] = ParameterValue(text, value_type=str)
+            given[parameter] = ParameterValue(text, value_type=str)
     given["use_sim_time"] = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
     node = Node(
         package="scene_clip_ros",
-        executable="scene_clip",
-        name="scene_clip",
+        executable=LaunchConfiguration("executable"),
+        name=LaunchConfiguration("executable"),
         namespace=LaunchConfiguration("namespace"),
         parameters=[LaunchConfiguration("params_file"), given],
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],

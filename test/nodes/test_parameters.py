@@ -22,6 +22,7 @@ from scene_clip_ros.nodes.parameter_table import (
     with_values,
 )
 from scene_clip_ros.nodes.parameters import (
+    BOXES_ALONE,
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
@@ -59,18 +60,19 @@ def test_every_number_has_a_range(spec: ParameterSpec) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "table"),
+    ("file", "defaults"),
     [
-        ("scene_clip.param.yaml", SceneClipParameters),
-        ("pedestrian_alerts.param.yaml", PedestrianAlertsParameters),
-        ("drive_player.param.yaml", DrivePlayerParameters),
+        ("scene_clip.param.yaml", SceneClipParameters()),
+        ("scored_boxes.param.yaml", BOXES_ALONE),
+        ("pedestrian_alerts.param.yaml", PedestrianAlertsParameters()),
+        ("drive_player.param.yaml", DrivePlayerParameters()),
     ],
 )
 def test_shipped_parameter_files_hold_the_defaults(
-    repository: Path, file: str, table: type
+    repository: Path, file: str, defaults: object
 ) -> None:
     document = yaml.safe_load((repository / "config" / file).read_text(encoding="utf-8"))
-    specs = {spec.name: spec for spec in parameter_specs(table())}
+    specs = {spec.name: spec for spec in parameter_specs(defaults)}
 
     for name, value in flattened(document["/**"]["ros__parameters"]):
         assert specs[name].check(value) == specs[name].default, name
