@@ -85,7 +85,7 @@ def build_region_network(config: RegionConfig) -> FasterRCNN:
     levels = len(config.anchor_sizes)
     width, height = config.size_wh
     return FasterRCNN(
-        _PyramidTrunk(config),
+        _PyramidTrunk(config).to(memory_format=torch.channels_last),
         num_classes=None,
         min_size=height,
         max_size=width,
@@ -107,12 +107,16 @@ def build_region_network(config: RegionConfig) -> FasterRCNN:
 
 
 class _PyramidTrunk(nn.Module):
-    """Features at strides 4 to 64, by level name ``"0"`` to ``"3"`` and ``"pool"``."""
+    """Features at strides 4 to 64, by level name ``"0"`` to ``"3"`` and ``"pool"``.
+
+    Attributes:
+        mixed: Whether it computes in bf16 where that is safe; features are fp32 all the same.
+    """
 
     def __init__(self, config: RegionConfig) -> None:
         super().__init__()
         try:
-            self.trunk = timm.create_model(
+            self.trunk: Any = timm.create_model(
                 config.trunk, pretrained=False, features_only=True, out_indices=(1, 2, 3, 4)
             )
         except RuntimeError as err:
@@ -122,15 +126,19 @@ class _PyramidTrunk(nn.Module):
         if strides != [4, 8, 16, 32]:
             message = f"{config.trunk}: expected features at strides 4, 8, 16, 32, got {strides}"
             raise ModelError(message)
+        self.mixed = False
         self.out_channels = config.channels
         self.pyramid = FeaturePyramidNetwork(
             self.trunk.feature_info.channels(), config.channels, extra_blocks=LastLevelMaxPool()
         )
 
     def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = {str(level): value for level, value in enumerate(self.trunk(pictures))}
-        pyramid: dict[str, torch.Tensor] = self.pyramid(features)
-        return pyramid
+        # Convolutions on a CPU take half the time with the channels last.
+        packed = pictures.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(pictures.device.type, torch.bfloat16, enabled=self.mixed):
+            features = {str(level): value for level, value in enumerate(self.trunk(packed))}
+            pyramid: dict[str, torch.Tensor] = self.pyramid(features)
+        return {level: value.float() for level, value in pyramid.items()}
 
 
 class _BoxHead(nn.Module):

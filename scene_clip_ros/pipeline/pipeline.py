@@ -209,7 +209,7 @@ class Pipeline:
             embeddings: ``(N, D)`` float32, what `embed` returned for them.
             regions: What `find_regions` returned for them.
         """
-        found = regions or [None] * len(frames)
+        found = [None] * len(frames) if regions is None else regions
         return [
             self._decide_one(frame, row, each)
             for frame, row, each in zip(frames, embeddings, found, strict=True)

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torchvision.models.detection import FasterRCNN
 
+from scene_clip_ros.models.devices import choose_precision
 from scene_clip_ros.models.region_network import RegionConfig, build_region_network
 from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneSamples
 
@@ -128,7 +129,8 @@ def fit_regions(
 
 
 def _prepare_for_training(network: FasterRCNN) -> None:
-    """Let fewer proposals through than torchvision does for large pictures."""
+    """Compute fast, with fewer proposals than torchvision has for large pictures."""
+    network.backbone.mixed = choose_precision("auto", torch.device("cpu")) == "bf16"
     network.transform.min_size = (SAMPLE_WH[1],)
     network.transform.max_size = SAMPLE_WH[0]
     rpn, heads = network.rpn, network.roi_heads

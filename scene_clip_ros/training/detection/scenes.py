@@ -65,6 +65,7 @@ class SceneShard:
         """Return a picture, ``(360, 640, 3)`` uint8 RGB."""
         data = np.frombuffer(self.jpegs[index], np.uint8)
         bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        assert bgr is not None
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
