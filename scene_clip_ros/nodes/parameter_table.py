@@ -108,7 +108,7 @@ class ParameterSpec:
             given = tuple(value) if isinstance(value, (list, tuple, array)) else None
             items = None if given is None else tuple(map(self._checked_item, given))
             if items is not None and None not in items:
-                return items  # type: ignore[return-value]
+                return items
         elif (item := self._checked_item(value)) is not None:
             return item
         message = f"parameter {self.name}: expected {self.expectation()}, got {value!r}"

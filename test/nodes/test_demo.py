@@ -13,12 +13,15 @@ import pytest
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CompressedImage
 from tiny_clip import write_model
+from tiny_regions import write_detector
 
 from scene_clip_ros.cli.main import main
 from scene_clip_ros.media.bags import BagReader
 from scene_clip_ros.media.sources import open_source
 from scene_clip_ros.nodes.demo_client import stamp_from_cdr
 from scene_clip_ros.nodes.stamps import time_message
+
+Options = tuple[str, ...]
 
 CLI = "from scene_clip_ros.cli.main import main; raise SystemExit(main())"
 FRAMES = 8
@@ -29,9 +32,11 @@ TIMEOUT_S = 240.0
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the configuration of a tiny model with random weights beside it."""
-    return write_model(tmp_path_factory.mktemp("model"))
+def models(tmp_path_factory: pytest.TempPathFactory) -> Options:
+    """Return the options that name tiny models with random weights."""
+    folder = tmp_path_factory.mktemp("models")
+    model, detector = write_model(folder), write_detector(folder / "regions")
+    return "--model", str(model), "--detector", str(detector)
 
 
 def render(path: Path, *, seconds: float) -> Path:
@@ -41,10 +46,10 @@ def render(path: Path, *, seconds: float) -> Path:
     return path
 
 
-def start_demo(drive: Path, model: Path, out: Path, *, domain_id: int) -> subprocess.Popen[str]:
+def start_demo(drive: Path, models: Options, out: Path, *, domain_id: int) -> subprocess.Popen[str]:
     """Start the demo outside the source tree, whose package has no messages."""
     return subprocess.Popen(
-        [sys.executable, "-c", CLI, "demo", str(drive), "--model", str(model), "--out", str(out)],
+        [sys.executable, "-c", CLI, "demo", str(drive), *models, "--out", str(out)],
         cwd=drive.parent,
         env={**os.environ, "ROS_DOMAIN_ID": str(domain_id)},
         stdout=subprocess.PIPE,
@@ -60,10 +65,10 @@ def find_running(out: Path) -> list[str]:
 
 
 def test_every_frame_is_sent_matched_and_recorded(
-    tmp_path: Path, model: Path, domain_id: int
+    tmp_path: Path, models: Options, domain_id: int
 ) -> None:
     drive, out = render(tmp_path / "drive.mcap", seconds=FRAMES / 8), tmp_path / "out"
-    printed, problems = start_demo(drive, model, out, domain_id=domain_id).communicate(
+    printed, problems = start_demo(drive, models, out, domain_id=domain_id).communicate(
         timeout=TIMEOUT_S
     )
     summary = json.loads((out / "summary.json").read_text())
@@ -76,11 +81,13 @@ def test_every_frame_is_sent_matched_and_recorded(
     assert summary["backend"].startswith("torch")
     assert "frames sent" in printed
     with BagReader(out / "results.mcap") as reader:
-        (topic,) = reader.topics
-    assert (topic.name, topic.message_count) == (
-        "/front/scene_clip/labels",
-        summary["frames_received"],
-    )
+        counts = {topic.name: topic.message_count for topic in reader.topics}
+    assert counts.keys() == {f"/front/scene_clip/{name}" for name in ("labels", "boxes", "alert")}
+    assert counts["/front/scene_clip/labels"] == summary["frames_received"]
+    assert counts["/front/scene_clip/boxes"] == summary["frames_received"]
+    assert counts["/front/scene_clip/alert"] >= summary["frames_received"]
+    assert summary["boxes"].keys() >= {"people_recall", "false_per_frame", "map50"}
+    assert summary["alerts"].keys() >= {"events", "warned", "false_warnings"}
     with open_source(out / "annotated.mp4") as video:
         assert video.frame_count == FRAMES
     assert find_running(out) == []
@@ -88,10 +95,10 @@ def test_every_frame_is_sent_matched_and_recorded(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
 def test_an_interrupted_demo_sums_up_and_leaves_no_process(
-    tmp_path: Path, model: Path, domain_id: int, number: signal.Signals
+    tmp_path: Path, models: Options, domain_id: int, number: signal.Signals
 ) -> None:
     drive, out = render(tmp_path / "drive.mp4", seconds=LONG_S), tmp_path / "out"
-    demo = start_demo(drive, model, out, domain_id=domain_id)
+    demo = start_demo(drive, models, out, domain_id=domain_id)
     assert demo.stdout is not None
     for line in demo.stdout:
         if "front" in line and " ms " in line:
@@ -107,7 +114,7 @@ def test_an_interrupted_demo_sums_up_and_leaves_no_process(
 
 def test_a_node_that_cannot_start_is_reported_in_one_line(tmp_path: Path, domain_id: int) -> None:
     drive, out = render(tmp_path / "drive.mcap", seconds=1), tmp_path / "out"
-    demo = start_demo(drive, tmp_path / "none.json", out, domain_id=domain_id)
+    demo = start_demo(drive, ("--model", str(tmp_path / "none.json")), out, domain_id=domain_id)
     _, problems = demo.communicate(timeout=TIMEOUT_S)
     assert demo.returncode == 2
     (line,) = problems.splitlines()
