@@ -11,9 +11,8 @@ from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.actions import IncludeLaunchDescription
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch.substitutions import LaunchConfiguration
 
 SHARE = Path(get_package_share_directory("scene_clip_ros"))
 
@@ -21,17 +20,9 @@ SHARE = Path(get_package_share_directory("scene_clip_ros"))
 def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
-            DeclareLaunchArgument(
-                "params_file",
-                default_value=str(SHARE / "config" / "scored_boxes.param.yaml"),
-                description="parameter file",
-            ),
             IncludeLaunchDescription(
                 PythonLaunchDescriptionSource(str(SHARE / "launch" / "scene_clip.launch.py")),
-                launch_arguments={
-                    "executable": "scored_boxes",
-                    "params_file": LaunchConfiguration("params_file"),
-                }.items(),
+                launch_arguments={"executable": "scored_boxes"}.items(),
             ),
         ]
     )

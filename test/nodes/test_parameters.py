@@ -23,6 +23,7 @@ from scene_clip_ros.nodes.parameter_table import (
 )
 from scene_clip_ros.nodes.parameters import (
     BOXES_ALONE,
+    LABELS_ALONE,
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
@@ -63,7 +64,8 @@ def test_every_number_has_a_range(spec: ParameterSpec) -> None:
     ("file", "defaults"),
     [
         ("scene_clip.param.yaml", SceneClipParameters()),
-        ("scored_boxes.param.yaml", BOXES_ALONE),
+        ("scene_clip.param.yaml", LABELS_ALONE),
+        ("scene_clip.param.yaml", BOXES_ALONE),
         ("pedestrian_alerts.param.yaml", PedestrianAlertsParameters()),
         ("drive_player.param.yaml", DrivePlayerParameters()),
     ],
