@@ -58,6 +58,14 @@ class BoxParameters:
         maximum=1.0,
         live=True,
     )
+    cosine_floor: float = parameter(
+        -1.0,
+        "Cosine below which a query that no class of the detector confirms does not fit; -1: as "
+        "the model's calibration says, without one 0.",
+        minimum=-1.0,
+        maximum=1.0,
+        live=True,
+    )
     detector_weight: float = parameter(
         _BOXES.detector_weight,
         "How much the detector's own class counts where it has one that matches a query; what is "
@@ -116,6 +124,7 @@ class BoxParameters:
         """Return how boxes are scored, kept and followed."""
         return BoxSettings(
             min_score=self.min_score,
+            cosine_floor=None if self.cosine_floor == -1.0 else self.cosine_floor,
             detector_weight=self.detector_weight,
             same_iou=self.same_iou,
             other_iou=self.other_iou,
