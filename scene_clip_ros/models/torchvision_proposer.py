@@ -23,7 +23,8 @@ from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
 
 _SAME_OBJECT_IOU = 0.7
-_NETWORK_PROPOSALS = 100
+_NETWORK_PROPOSALS = 300
+_NETWORK_IOU = 0.6
 _UNKNOWN_WEIGHT = 0.5
 """How much objectness alone counts, beside a known class, in choosing the best regions."""
 
@@ -50,8 +51,9 @@ class TorchvisionProposer:
         """
         self._device = torch.device(info.device)
         self._network = network.eval().requires_grad_(False).to(self._device)
-        self._network.rpn._pre_nms_top_n = {"training": 0, "testing": 500}
+        self._network.rpn._pre_nms_top_n = {"training": 0, "testing": 800}
         self._network.rpn._post_nms_top_n = {"training": 0, "testing": _NETWORK_PROPOSALS}
+        self._network.rpn.nms_thresh = _NETWORK_IOU
         self._info = info
         self._limits = limits or ProposalLimits()
         (blank,) = self._run([np.zeros((64, 96, 3), np.uint8)])

@@ -135,11 +135,12 @@ def _prepare_for_training(network: FasterRCNN) -> None:
     network.transform.max_size = SAMPLE_WH[0]
     rpn, heads = network.rpn, network.roi_heads
     rpn._pre_nms_top_n = {"training": 400, "testing": 400}
-    rpn._post_nms_top_n = {"training": 120, "testing": 100}
+    rpn._post_nms_top_n = {"training": 160, "testing": 100}
+    rpn.nms_thresh = 0.6
     rpn.fg_bg_sampler.batch_size_per_image = 128
     # Torchvision's 0.7 leaves slender things, as people are, hardly an anchor to learn from.
     rpn.proposal_matcher.high_threshold = 0.5
-    heads.fg_bg_sampler.batch_size_per_image = 64
+    heads.fg_bg_sampler.batch_size_per_image = 96
     # A proposal of a small thing is off by a pixel or two, which is a lot of it.
     heads.proposal_matcher.high_threshold = heads.proposal_matcher.low_threshold = 0.5
 

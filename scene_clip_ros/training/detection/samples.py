@@ -49,7 +49,11 @@ _MIN_CONTRAST = 5.0
 
 _SCALES = (0.55, 1.7)
 _AIMED_SHARE = 0.85
-_RARE_POWER = -0.5
+_RARE_POWER = -0.9
+_PEOPLE = frozenset({"person", "child", "baby", "wheelchair user", "stroller", "cyclist"})
+_PEOPLE_WEIGHT = 2.5
+_EASY_SIDE_PX = 26.0
+"""Things smaller than this are aimed at less often, in proportion."""
 
 Target = dict[str, torch.Tensor]
 
@@ -72,8 +76,10 @@ class SceneSamples:
         self._scenes = scenes
         self._things = [_find_things(truth) for truth in scenes.truths]
         aims = [(i, j) for i, things in enumerate(self._things) for j in range(len(things))]
-        labels = np.array([self._things[i][j].label for i, j in aims])
+        chosen = [self._things[i][j] for i, j in aims]
+        labels = np.array([thing.label for thing in chosen])
         odds = np.bincount(labels, minlength=len(CLASSES) + 1).clip(1)[labels] ** _RARE_POWER
+        odds *= [_interest(thing) for thing in chosen]
         self._aims = aims
         self._odds: npt.NDArray[np.float64] = odds / odds.sum()
 
@@ -180,6 +186,13 @@ def _find_things(truth: dict[str, Any]) -> list[_Thing]:
         for box in truth["boxes"]
         if box["visible"] >= _MIN_VISIBLE
     ]
+
+
+def _interest(thing: _Thing) -> float:
+    """Return how much oftener than others a thing is aimed at."""
+    longest = float((thing.xyxy[2:] - thing.xyxy[:2]).max())
+    weight = _PEOPLE_WEIGHT if CLASSES[thing.label - 1] in _PEOPLE else 1.0
+    return weight * min(1.0, longest / _EASY_SIDE_PX)
 
 
 def _is_target(whole: FloatArray, box: FloatArray) -> bool:
