@@ -32,9 +32,9 @@ def match_classes(queries: Sequence[QuerySpec], classes: Sequence[str]) -> npt.N
 
 def unasked_objects(queries: Sequence[QuerySpec], classes: Sequence[str]) -> tuple[str, ...]:
     """Return the classes that no query asks for, with an article, as contrasts of the queries."""
-    asked = match_classes(queries, classes).any(axis=1)
+    matches = match_classes(queries, classes)
     return tuple(
-        _with_article(name) for name, known in zip(classes, asked, strict=True) if not known
+        _with_article(name) for name, row in zip(classes, matches, strict=True) if not row.any()
     )
 
 

@@ -108,7 +108,8 @@ def _cached(name: str, tag: str | None) -> Path:
         known = ", ".join(tags)
         message = f"{name}: expected a weights file or one of {known}; got {tag!r}"
         raise ModelError(message)
-    path = Path(torch.hub.get_dir()) / "checkpoints" / chosen.url.rpartition("/")[2]
+    file_name: str = chosen.url.rpartition("/")[2]
+    path = Path(torch.hub.get_dir()) / "checkpoints" / file_name
     if not path.exists():
         message = (
             f"{name}: expected the weights {chosen.name} at {path}, got nothing there; "

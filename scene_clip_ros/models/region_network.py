@@ -116,20 +116,21 @@ class _PyramidTrunk(nn.Module):
     def __init__(self, config: RegionConfig) -> None:
         super().__init__()
         try:
-            self.trunk: Any = timm.create_model(
+            trunk: Any = timm.create_model(
                 config.trunk, pretrained=False, features_only=True, out_indices=(1, 2, 3, 4)
             )
         except RuntimeError as err:
             message = f"expected a trunk that timm knows, got {config.trunk!r}"
             raise ModelError(message) from err
-        strides = self.trunk.feature_info.reduction()
+        strides = trunk.feature_info.reduction()
         if strides != [4, 8, 16, 32]:
             message = f"{config.trunk}: expected features at strides 4, 8, 16, 32, got {strides}"
             raise ModelError(message)
+        self.trunk = trunk
         self.mixed = False
         self.out_channels = config.channels
         self.pyramid = FeaturePyramidNetwork(
-            self.trunk.feature_info.channels(), config.channels, extra_blocks=LastLevelMaxPool()
+            trunk.feature_info.channels(), config.channels, extra_blocks=LastLevelMaxPool()
         )
 
     def forward(self, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -150,7 +151,9 @@ class _BoxHead(nn.Module):
         self.second = nn.Linear(width, width)
 
     def forward(self, pooled: torch.Tensor) -> torch.Tensor:
-        return self.second(self.first(pooled.flatten(1)).relu()).relu()
+        hidden = self.first(pooled.flatten(1)).relu()
+        features: torch.Tensor = self.second(hidden).relu()
+        return features
 
 
 class _BoxPredictor(nn.Module):

@@ -209,7 +209,7 @@ def fit_crops(
             + settings.hold_weight * losses["held"]
         )
         optimiser.zero_grad()
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         step += 1
         if step % 20 == 0:
