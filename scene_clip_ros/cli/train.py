@@ -37,6 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="random sentences for the text tower (%(default)s)",
     )
     parser.add_argument(
+        "--crop-shards",
+        type=positive_int,
+        default=30,
+        help="of 240 rendered pictures whose things are cut out (%(default)s)",
+    )
+    parser.add_argument(
+        "--crop-steps",
+        type=positive_int,
+        default=1400,
+        help="that teach the image tower single things (%(default)s)",
+    )
+    parser.add_argument(
         "--vocabulary", metavar="FILE", help="whose labels are learnt (the shipped one)"
     )
 
@@ -54,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
         image_steps=args.image_steps,
         text_steps=args.text_steps,
         sentences=args.sentences,
+        crop_shards=args.crop_shards,
+        crop_steps=args.crop_steps,
     )
     training = EmbeddedTraining(args.work, vocabulary, recipe, _report)
     training.run(args.output)
@@ -80,7 +94,7 @@ COMMAND = Command(
     examples=(
         "scene-clip train -o out/my-model",
         "scene-clip train --shards 1 --image-steps 20 --text-steps 20 --sentences 200"
-        " --work out/try -o out/try-model",
+        " --crop-shards 1 --crop-steps 20 --work out/try -o out/try-model",
     ),
     add_arguments=add_arguments,
     run=run,

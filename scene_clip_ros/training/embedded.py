@@ -19,7 +19,9 @@ from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.model_source import EMBEDDED_CONFIG
 from scene_clip_ros.training.augment import MEAN, STD
+from scene_clip_ros.training.crop_fit import CropFitSettings, CropSamples, fit_crops
 from scene_clip_ros.training.dataset import ensure_shard
+from scene_clip_ros.training.detection.scenes import ensure_scenes, load_scenes
 from scene_clip_ros.training.image_fit import (
     ImageFit,
     ImageFitSettings,
@@ -54,12 +56,16 @@ class Recipe:
         image_steps: Steps of the image fit.
         text_steps: Steps of the text fit.
         sentences: Random sentences for the text fit, beside the fixed ones.
+        crop_shards: Rendered shards of 240 whole pictures whose things are cut out.
+        crop_steps: Steps that teach the image tower to name them.
     """
 
     shards: int = 60
     image_steps: int = 1800
     text_steps: int = 1500
     sentences: int = 60000
+    crop_shards: int = 30
+    crop_steps: int = 1400
 
 
 def model_config(vocabulary_size: int) -> dict[str, Any]:
@@ -115,7 +121,12 @@ class EmbeddedTraining:
     def run(self, folder: Path) -> None:
         """Do everything and write the model into a folder."""
         fit = self.image_fit()
-        self.export(fit, self.text_fit(fit.averaged["projection"]), folder)
+        model = self.text_fit(fit.averaged["projection"])
+        model.visual.load_state_dict(fit.averaged["tower"].state_dict())
+        with torch.no_grad():
+            model.logit_scale.copy_(fit.log_scale.detach())
+        self.crop_fit(model)
+        self.export(model, folder)
 
     def shards(self) -> list[Path]:
         """Render what is missing; return the shard files."""
@@ -173,19 +184,33 @@ class EmbeddedTraining:
         )
         return model
 
-    def export(self, fit: ImageFit, model: open_clip.CLIP, folder: Path) -> None:
-        """Write configuration, weights (half precision) and subwords for ``load_open_clip``."""
-        averaged = fit.averaged["tower"].state_dict()
-        model.visual.load_state_dict(averaged)
-        with torch.no_grad():
-            model.logit_scale.copy_(fit.log_scale.detach())
+    def crop_fit(self, model: open_clip.CLIP) -> None:
+        """Teach the image tower of a model to name single things."""
+        scenes = load_scenes(ensure_scenes(self._work / "scenes", self._recipe.crop_shards))
+        tokenize = self.tokenizer()
+
+        def encode(texts: Sequence[str]) -> FloatArray:
+            with torch.no_grad():
+                vectors = model.encode_text(tokenize(list(texts)), normalize=True)
+            return np.asarray(vectors.numpy(), np.float32)
+
+        settings = CropFitSettings(
+            steps=self._recipe.crop_steps,
+            size=IMAGE_SIZE,
+            logit_scale=float(model.logit_scale.exp()),
+        )
+        fit_crops(
+            model.visual,
+            CropSamples(scenes, self._vocabulary, encode),
+            settings=settings,
+            checkpoint=self._work / "crops.pt",
+            report=self._report,
+        )
+
+    def export(self, model: open_clip.CLIP, folder: Path) -> None:
+        """Write configuration, weights and subwords for ``load_open_clip``."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = {
-            name: _half(value).contiguous()
-            for name, value in model.state_dict().items()
-            if name != "attn_mask"
-        }
-        save_file(state, folder / "model.safetensors")
+        write_weights(model, folder)
         config = model_config(self.tokenizer().vocab_size)
         (folder / EMBEDDED_CONFIG.name).write_text(
             json.dumps(config, indent=2) + "\n", encoding="utf-8"
@@ -201,6 +226,16 @@ class EmbeddedTraining:
             np.save(path, self._encode(sentences).astype(np.float16))
         vectors: FloatArray = np.load(path)
         return vectors
+
+
+def write_weights(model: open_clip.CLIP, folder: Path) -> None:
+    """Write a model's weights into a folder, in half precision."""
+    state = {
+        name: _half(value).contiguous()
+        for name, value in model.state_dict().items()
+        if name != "attn_mask"
+    }
+    save_file(state, folder / "model.safetensors")
 
 
 class _TextTower(torch.nn.Module):
