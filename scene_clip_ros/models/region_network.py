@@ -15,7 +15,7 @@ import timm
 import torch
 from torch import nn
 from torchvision.models.detection import FasterRCNN
-from torchvision.models.detection.rpn import AnchorGenerator
+from torchvision.models.detection.rpn import AnchorGenerator, RPNHead
 from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
@@ -36,7 +36,7 @@ class RegionConfig:
         trunk: Name of a timm model with features at strides 4, 8, 16 and 32.
         channels: Of the feature pyramid.
         head_width: Of the box head.
-        anchor_sizes: Side of the anchors in pixels at strides 4, 8, 16, 32 and 64.
+        anchor_sizes: Sides of the anchors in pixels at strides 4, 8, 16, 32 and 64; as many each.
         aspect_ratios: Height over width of the anchors.
         size_wh: Largest width and height, in pixels, that pictures are scaled to.
         mean: Of the RGB channels in [0, 1].
@@ -47,7 +47,13 @@ class RegionConfig:
     trunk: str = "regnetx_002"
     channels: int = 64
     head_width: int = 256
-    anchor_sizes: tuple[int, ...] = (11, 22, 48, 104, 210)
+    anchor_sizes: tuple[tuple[int, ...], ...] = (
+        (10, 15),
+        (22, 32),
+        (46, 68),
+        (98, 142),
+        (206, 300),
+    )
     aspect_ratios: tuple[float, ...] = (0.45, 1.0, 2.0, 3.2)
     size_wh: tuple[int, int] = (640, 360)
     mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
@@ -82,8 +88,9 @@ def build_region_network(config: RegionConfig) -> FasterRCNN:
     Raises:
         ModelError: timm has no such trunk, or its strides are others.
     """
-    levels = len(config.anchor_sizes)
     width, height = config.size_wh
+    ratios = (config.aspect_ratios,) * len(config.anchor_sizes)
+    anchors = AnchorGenerator(config.anchor_sizes, ratios)
     return FasterRCNN(
         _PyramidTrunk(config).to(memory_format=torch.channels_last),
         num_classes=None,
@@ -91,19 +98,24 @@ def build_region_network(config: RegionConfig) -> FasterRCNN:
         max_size=width,
         image_mean=list(config.mean),
         image_std=list(config.std),
-        rpn_anchor_generator=AnchorGenerator(
-            tuple((size,) for size in config.anchor_sizes), (config.aspect_ratios,) * levels
-        ),
+        rpn_anchor_generator=anchors,
+        rpn_head=_RegionHead(config.channels, anchors.num_anchors_per_location()[0]),
         box_roi_pool=MultiScaleRoIAlign(
             [str(level) for level in range(_ROI_LEVELS)],
             output_size=7,
-            sampling_ratio=2,
+            sampling_ratio=1,
             canonical_scale=112,
             canonical_level=4,
         ),
         box_head=_BoxHead(config.channels * 7 * 7, config.head_width),
         box_predictor=_BoxPredictor(config.head_width, len(config.classes) + 1),
     )
+
+
+def set_mixed(network: FasterRCNN, *, mixed: bool) -> None:
+    """Let a network compute in bf16 where that is safe, or in fp32 throughout."""
+    for part in (network.backbone, network.rpn.head, network.roi_heads.box_head):
+        part.mixed = mixed
 
 
 class _PyramidTrunk(nn.Module):
@@ -142,18 +154,41 @@ class _PyramidTrunk(nn.Module):
         return {level: value.float() for level, value in pyramid.items()}
 
 
+class _RegionHead(RPNHead):
+    """Objectness and box of every anchor.
+
+    Attributes:
+        mixed: As of `_PyramidTrunk`.
+    """
+
+    def __init__(self, channels: int, anchors: int) -> None:
+        super().__init__(channels, anchors)
+        self.mixed = False
+
+    def forward(self, x: list[torch.Tensor]) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        with torch.autocast(x[0].device.type, torch.bfloat16, enabled=self.mixed):
+            logits, boxes = super().forward(x)
+        return [each.float() for each in logits], [each.float() for each in boxes]
+
+
 class _BoxHead(nn.Module):
-    """Two layers over the pooled features of a region."""
+    """Two layers over the pooled features of a region.
+
+    Attributes:
+        mixed: As of `_PyramidTrunk`.
+    """
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
+        self.mixed = False
         self.first = nn.Linear(inputs, width)
         self.second = nn.Linear(width, width)
 
     def forward(self, pooled: torch.Tensor) -> torch.Tensor:
-        hidden = self.first(pooled.flatten(1)).relu()
-        features: torch.Tensor = self.second(hidden).relu()
-        return features
+        with torch.autocast(pooled.device.type, torch.bfloat16, enabled=self.mixed):
+            hidden = self.first(pooled.flatten(1)).relu()
+            features: torch.Tensor = self.second(hidden).relu()
+        return features.float()
 
 
 class _BoxPredictor(nn.Module):

@@ -13,10 +13,22 @@ from torch import nn
 from torchvision.models.detection import FasterRCNN
 
 from scene_clip_ros.models.devices import choose_precision
-from scene_clip_ros.models.region_network import RegionConfig, build_region_network
-from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneSamples
+from scene_clip_ros.models.region_network import (
+    RegionConfig,
+    build_region_network,
+    set_mixed,
+)
+from scene_clip_ros.training.detection.samples import (
+    CLASSES,
+    SAMPLE_WH,
+    SceneSamples,
+    Target,
+)
 
 Report = Callable[[int, dict[str, float]], None]
+Batch = tuple[list[torch.Tensor], list[Target]]
+
+_REPORT_EVERY = 20
 
 _LOSSES = {
     "loss_objectness": "objectness",
@@ -112,25 +124,29 @@ def fit_regions(
     while fit.step < settings.steps:
         for group in optimiser.param_groups:
             group["lr"] = settings.rate * group["share"] * _schedule(fit.step, settings)
-        pictures, targets = data.draw(rng, generator, count=settings.samples)
-        losses = fit.network(pictures, targets)
-        optimiser.zero_grad()
-        sum(losses.values()).backward()
-        nn.utils.clip_grad_norm_(fit.network.parameters(), 5.0)
-        optimiser.step()
+        seen.append(_step(fit, optimiser, data.draw(rng, generator, count=settings.samples)))
         fit.step += 1
         _average(fit, keep=min(settings.ema, fit.step / (fit.step + 10)))
-        seen.append({name: float(losses[key].detach()) for key, name in _LOSSES.items()})
-        if fit.step % 20 == 0:
+        if fit.step % _REPORT_EVERY == 0:
             report(fit.step, {n: float(np.mean([s[n] for s in seen])) for n in _LOSSES.values()})
             seen.clear()
         if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
             _save(fit, optimiser, checkpoint)
 
 
+def _step(fit: RegionFit, optimiser: torch.optim.Optimizer, batch: Batch) -> dict[str, float]:
+    """Do one step of the optimiser; return the losses by name."""
+    losses = fit.network(*batch)
+    optimiser.zero_grad()
+    sum(losses.values()).backward()
+    nn.utils.clip_grad_norm_(fit.network.parameters(), 5.0)
+    optimiser.step()
+    return {name: float(losses[key].detach()) for key, name in _LOSSES.items()}
+
+
 def _prepare_for_training(network: FasterRCNN) -> None:
     """Compute fast, with fewer proposals than torchvision has for large pictures."""
-    network.backbone.mixed = choose_precision("auto", torch.device("cpu")) == "bf16"
+    set_mixed(network, mixed=choose_precision("auto", torch.device("cpu")) == "bf16")
     network.transform.min_size = (SAMPLE_WH[1],)
     network.transform.max_size = SAMPLE_WH[0]
     rpn, heads = network.rpn, network.roi_heads
@@ -140,7 +156,7 @@ def _prepare_for_training(network: FasterRCNN) -> None:
     rpn.fg_bg_sampler.batch_size_per_image = 128
     # Torchvision's 0.7 leaves slender things, as people are, hardly an anchor to learn from.
     rpn.proposal_matcher.high_threshold = 0.5
-    heads.fg_bg_sampler.batch_size_per_image = 96
+    heads.fg_bg_sampler.batch_size_per_image = 64
     # A proposal of a small thing is off by a pixel or two, which is a lot of it.
     heads.proposal_matcher.high_threshold = heads.proposal_matcher.low_threshold = 0.5
 
