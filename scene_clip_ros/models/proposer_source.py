@@ -10,7 +10,7 @@ from torchvision import models
 from torchvision.models.detection import FasterRCNN
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.models.devices import choose_device
+from scene_clip_ros.models.devices import choose_device, choose_precision
 from scene_clip_ros.models.model_source import EMBEDDED, EMBEDDED_FOLDER
 from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
 from scene_clip_ros.models.region_network import (
@@ -18,6 +18,7 @@ from scene_clip_ros.models.region_network import (
     WEIGHTS_FILE,
     build_region_network,
     read_region_config,
+    set_mixed,
 )
 from scene_clip_ros.models.torchvision_proposer import TorchvisionProposer
 from scene_clip_ros.models.weights_file import read_weights, weights_digest
@@ -49,6 +50,7 @@ def load_proposer(
     weights: str | None = None,
     *,
     device: str = "auto",
+    precision: str = "auto",
     limits: ProposalLimits | None = None,
 ) -> TorchvisionProposer:
     """Load a detector from this machine; nothing is fetched.
@@ -59,16 +61,19 @@ def load_proposer(
             a tag of torchvision's, e.g. ``COCO_V1``, whose file is in torch's cache; None: the
             weights in the folder, or those that torchvision recommends.
         device: ``cpu``, ``cuda``, one GPU as ``cuda:1``, or ``auto``: a GPU if there is one.
+        precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the device computes it natively.
+            Torchvision's own variants always compute in fp32.
         limits: Which regions are kept; None: the defaults.
 
     Raises:
         ModelError: The detector cannot be found, trusted or built, or the device is missing.
     """
     chosen = choose_device(device)
+    mixed = choose_precision(precision, chosen) == "bf16"
     if detector == EMBEDDED:
-        built = _build_own(EMBEDDED_REGIONS, weights)
+        built = _build_own(EMBEDDED_REGIONS, weights, mixed=mixed)
     elif Path(detector).is_dir():
-        built = _build_own(Path(detector), weights)
+        built = _build_own(Path(detector), weights, mixed=mixed)
     else:
         built = _build_torchvision(detector, weights)
     model_id = f"{built.name}/{built.weights.stem}@{weights_digest(built.weights)}"
@@ -76,11 +81,12 @@ def load_proposer(
     return TorchvisionProposer(built.network, info=info, limits=limits)
 
 
-def _build_own(folder: Path, weights: str | None) -> _Built:
+def _build_own(folder: Path, weights: str | None, *, mixed: bool) -> _Built:
     config = read_region_config(folder / CONFIG_FILE)
     path = Path(weights) if weights else folder / WEIGHTS_FILE
     network = build_region_network(config)
     _fill(network, read_weights(path), path)
+    set_mixed(network, mixed=mixed)
     return _Built(network, config.classes, folder.name, path)
 
 

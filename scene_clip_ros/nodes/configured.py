@@ -43,6 +43,7 @@ def load_configured_proposer(values: SceneClipParameters) -> Proposer:
         values.boxes.detector,
         values.boxes.weights or None,
         device=values.device,
+        precision=values.precision,
         limits=values.boxes.limits(),
     )
 
