@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -21,6 +21,8 @@ from scene_clip_ros.sim.truth import RenderedFrame
 from scene_clip_ros.training.detection.samples import CLASS_OF_KIND, CLASSES
 from scene_clip_ros.training.evaluate_boxes import BoxDrives, measure_boxes
 
+Render = Callable[[int], RenderedFrame]
+
 ALL_DETECTOR = BoxSettings(detector_weight=1.0)
 
 
@@ -37,7 +39,7 @@ class KnowingProposer:
         for drive in drives:
             render = drive.render
 
-            def remember(index: int, render=render) -> RenderedFrame:  # type: ignore[no-untyped-def]
+            def remember(index: int, render: Render = render) -> RenderedFrame:
                 self.seen = render(index)
                 return self.seen
 
