@@ -154,7 +154,7 @@ class _PyramidTrunk(nn.Module):
         return {level: value.float() for level, value in pyramid.items()}
 
 
-class _RegionHead(RPNHead):
+class _RegionHead(RPNHead):  # type: ignore[misc]
     """Objectness and box of every anchor.
 
     Attributes:

@@ -1,6 +1,7 @@
 """Renders whole pictures with the boxes of what they show, in shards that survive an interruption.
 
-People, animals and obstacles are rare on ordinary drives, so most drives script some.
+People, animals and obstacles are rare on ordinary drives, so most drives script some, or are
+crowded with them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.sim.scenario import make_scenario
+from scene_clip_ros.training.detection.crowds import populate
 
 SIZE_WH = (640, 360)
 DRIVES_PER_SHARD = 60
@@ -29,6 +31,7 @@ FIRST_SEED = 200_000_000
 
 _DRIVE_S = 8.0
 _JPEG_QUALITY = 95
+_CROWDED_SHARE = 0.7
 
 _SCENARIO_ODDS = {
     "random": 0.34,
@@ -76,8 +79,11 @@ def render_scenes(number: int) -> SceneShard:
     for seed in range(first, first + DRIVES_PER_SHARD):
         rng = np.random.default_rng([seed, 78])
         name = str(rng.choice(list(_SCENARIO_ODDS), p=list(_SCENARIO_ODDS.values())))
+        scenario = make_scenario(name, seed=seed, seconds=_DRIVE_S)
+        if rng.random() < _CROWDED_SHARE:
+            scenario = populate(scenario, rng, seconds=_DRIVE_S)
         drive = Drive(
-            make_scenario(name, seed=seed, seconds=_DRIVE_S),
+            scenario,
             seed=seed,
             seconds=_DRIVE_S,
             size_wh=SIZE_WH,
