@@ -6,8 +6,8 @@ import numpy as np
 
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.sim.scenario import make_scenario
-from scene_clip_ros.sim.semantics import BOX_CLASSES
 from scene_clip_ros.sim.script.storyboard import Scenario
+from scene_clip_ros.sim.semantics import BOX_CLASSES
 from scene_clip_ros.training.detection.crowds import populate
 
 SECONDS = 8.0
