@@ -116,7 +116,7 @@ class Stage:
         self._far_seed = far_seed
         self._props = [make_props(segment) for segment in scenario.segments]
         parked = [prop for props in self._props for prop in props if prop.kind in PARKED_KINDS]
-        self._parked_ident = {id(prop): PARKED_BASE + i for i, prop in enumerate(parked)}
+        self._parked_ident = {prop: PARKED_BASE + i for i, prop in enumerate(parked)}
 
     def draw(self, moment: Moment) -> Drawn:
         """Draw everything but what happens in the lens; lights bloom already."""
@@ -207,7 +207,7 @@ class Stage:
                 depth = prop.along - along
                 begun = depth + prop.size[0] / 2 > _PROP_NEAREST_M
                 if begun and depth <= prop.seen_within_m:
-                    what, ident = parked_vehicle(prop) or prop, self._parked_ident.get(id(prop), 0)
+                    what, ident = parked_vehicle(prop) or prop, self._parked_ident.get(prop, 0)
                     yield _Item(depth, prop.across, what, ident)
 
     def _draw_item(self, canvas: Canvas, item: _Item, moment: Moment) -> None:
