@@ -51,7 +51,6 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.core.vocabulary import load_vocabulary
     from scene_clip_ros.models.open_clip_encoder import load_open_clip
     from scene_clip_ros.models.proposer_source import load_proposer
-    from scene_clip_ros.pipeline.pipeline import Pipeline
     from scene_clip_ros.report.score_records import (
         alert_score_record,
         alert_score_rows,
@@ -60,16 +59,14 @@ def run(args: argparse.Namespace) -> int:
     )
     from scene_clip_ros.report.table import format_table
     from scene_clip_ros.resources import DRIVING_VOCABULARY
-    from scene_clip_ros.training.evaluate_boxes import BoxDrives, measure_boxes
+    from scene_clip_ros.training.evaluate_boxes import BoxDrives, boxes_alone, measure_boxes
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
-    pipeline = Pipeline(
+    pipeline = boxes_alone(
         load_open_clip(args.model, args.pretrained),
+        load_proposer(args.detector, args.detector_weights),
         vocabulary,
-        proposer=load_proposer(args.detector, args.detector_weights),
     )
-    pipeline.set_enabled("labels", False)
-    pipeline.set_enabled("embedding", False)
     drives = BoxDrives(
         tuple(args.scenarios or BoxDrives().scenarios),
         args.rounds,

@@ -32,3 +32,9 @@ def with_progress(
         disable=not sys.stderr.isatty(),
         dynamic_ncols=True,
     )
+
+
+def print_losses(step: int, losses: dict[str, float]) -> None:
+    """Print a line of the fit's progress."""
+    parts = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
+    print(f"step {step:5d}  {parts}", flush=True)

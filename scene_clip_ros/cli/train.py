@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scene_clip_ros.cli.arguments import positive_int
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.progress import print_losses
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,17 +70,11 @@ def run(args: argparse.Namespace) -> int:
         crop_shards=args.crop_shards,
         crop_steps=args.crop_steps,
     )
-    training = EmbeddedTraining(args.work, vocabulary, recipe, _report)
+    training = EmbeddedTraining(args.work, vocabulary, recipe, print_losses)
     training.run(args.output)
     finish(args.output, vocabulary, recipe)
     print(f"{args.output}: model, calibration and MODEL_CARD.md")
     return 0
-
-
-def _report(step: int, losses: dict[str, float]) -> None:
-    """Print a line of the fit's progress."""
-    parts = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
-    print(f"step {step:5d}  {parts}", flush=True)
 
 
 COMMAND = Command(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scene_clip_ros.cli.arguments import positive_int
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.progress import print_losses
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rendered pictures and checkpoints; a run resumes there (%(default)s)",
     )
     parser.add_argument(
-        "--shards", type=positive_int, default=30, help="of 240 rendered pictures (%(default)s)"
+        "--shards", type=positive_int, default=52, help="of 240 rendered pictures (%(default)s)"
     )
-    parser.add_argument("--steps", type=positive_int, default=2600, help="of the fit (%(default)s)")
+    parser.add_argument("--steps", type=positive_int, default=6000, help="of the fit (%(default)s)")
     parser.add_argument(
         "--workers", type=positive_int, default=2, help="processes that render (%(default)s)"
     )
@@ -41,16 +42,12 @@ def run(args: argparse.Namespace) -> int:
     )
 
     recipe = RegionRecipe(shards=args.shards, steps=args.steps)
-    train_regions(args.output, work=args.work, recipe=recipe, report=_report, workers=args.workers)
+    train_regions(
+        args.output, work=args.work, recipe=recipe, report=print_losses, workers=args.workers
+    )
     finish_regions(args.output, load_vocabulary(DRIVING_VOCABULARY), recipe)
     print(f"{args.output}: detector and MODEL_CARD.md")
     return 0
-
-
-def _report(step: int, losses: dict[str, float]) -> None:
-    """Print a line of the fit's progress."""
-    parts = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
-    print(f"step {step:5d}  {parts}", flush=True)
 
 
 COMMAND = Command(

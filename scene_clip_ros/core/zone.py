@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,6 +144,25 @@ class PinholeCamera:
         if not all(map(math.isfinite, self.centre_xy)):
             message = f"camera: expected a finite principal point, got {self.centre_xy}"
             raise ParameterError(message)
+
+
+def pinhole_from_matrix(k: Sequence[float], *, size_wh: tuple[int, int]) -> PinholeCamera | None:
+    """Return the camera of an intrinsic matrix, distortion left aside.
+
+    Args:
+        k: 9 numbers, row by row, as in ``sensor_msgs/CameraInfo``.
+        size_wh: Width and height of the picture in pixels.
+
+    Returns:
+        None for a camera that is not calibrated, which has a focal length of 0.
+
+    Raises:
+        ParameterError: The calibration makes no sense.
+    """
+    focal_px, _, centre_x, _, _, centre_y, *_ = map(float, k)
+    if focal_px == 0:
+        return None
+    return PinholeCamera(size_wh=size_wh, focal_px=focal_px, centre_xy=(centre_x, centre_y))
 
 
 @dataclass(frozen=True, slots=True)

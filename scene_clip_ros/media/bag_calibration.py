@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from scene_clip_ros.core.errors import ParameterError, SourceError
-from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.core.zone import PinholeCamera, pinhole_from_matrix
 from scene_clip_ros.media.bag_types import CAMERA_INFO_TYPE
 from scene_clip_ros.media.bags import BagReader
 
@@ -30,19 +28,8 @@ def read_pinhole_camera(reader: BagReader, topic: str) -> PinholeCamera | None:
     if first is None:
         return None
     try:
-        return _pinhole_camera(reader.deserialize(first))
+        info = reader.deserialize(first)
+        return pinhole_from_matrix(info.k, size_wh=(int(info.width), int(info.height)))
     except ParameterError as err:
         message = f"{reader.path}: {topic}: {err}"
         raise SourceError(message) from err
-
-
-def _pinhole_camera(info: Any) -> PinholeCamera | None:
-    """Return the camera of a CameraInfo message."""
-    focal_px, _, centre_x, _, _, centre_y, *_ = map(float, info.k)
-    if focal_px == 0:
-        return None
-    return PinholeCamera(
-        size_wh=(int(info.width), int(info.height)),
-        focal_px=focal_px,
-        centre_xy=(centre_x, centre_y),
-    )

@@ -6,7 +6,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
-from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.core.zone import PinholeCamera, pinhole_from_matrix
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable
 
 
@@ -19,14 +19,7 @@ def pinhole_camera(message: CameraInfo) -> PinholeCamera | None:
     Raises:
         ParameterError: The calibration makes no sense.
     """
-    focal_px, _, centre_x, _, _, centre_y, *_ = map(float, message.k)
-    if focal_px == 0:
-        return None
-    return PinholeCamera(
-        size_wh=(int(message.width), int(message.height)),
-        focal_px=focal_px,
-        centre_xy=(centre_x, centre_y),
-    )
+    return pinhole_from_matrix(message.k, size_wh=(int(message.width), int(message.height)))
 
 
 def camera_info_message(camera: PinholeCamera, header: Header) -> CameraInfo:

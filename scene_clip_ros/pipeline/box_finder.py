@@ -84,8 +84,7 @@ class BoxFinder:
         followed = self._trackers[frame.camera].update(
             frame.stamp_ns, found, size_wh=(width, height)
         )
-        best_first = tuple(sorted(followed, key=lambda box: -box.score))
-        return FrameBoxes(frame.camera, frame.stamp_ns, (width, height), best_first)
+        return FrameBoxes(frame.camera, frame.stamp_ns, (width, height), followed)
 
     def _update_scorer(self) -> None:
         if self._prompts is None:

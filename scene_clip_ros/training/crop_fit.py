@@ -7,7 +7,7 @@ had them (knowledge distillation, Hinton et al., 2015).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.core.prompts import EncodeTexts
+from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
+from scene_clip_ros.pipeline.regions import crop_square
 from scene_clip_ros.training.augment import augment
 from scene_clip_ros.training.detection.scenes import SceneShard
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.wordings import object_pools, phrased
-
-Encode = Callable[[Sequence[str]], FloatArray]
 
 BACKGROUND = "background"
 _CROP_PX = 96
@@ -97,7 +97,7 @@ class CropSamples:
         kinds: Ground-truth classes and the background, in the order of ``kind_sentences``.
     """
 
-    def __init__(self, scenes: SceneShard, vocabulary: Vocabulary, encode: Encode) -> None:
+    def __init__(self, scenes: SceneShard, vocabulary: Vocabulary, encode: EncodeTexts) -> None:
         """Embed the wordings.
 
         Args:
@@ -262,13 +262,8 @@ def _coloured(thing: str, colour: str) -> str:
 
 
 def _cut(rgb: ImageArray, xyxy: npt.NDArray[np.float64], *, context: float) -> ImageArray:
-    """Cut a square around a box, as far as the picture goes, and scale it."""
-    height, width = rgb.shape[:2]
-    half = max(xyxy[2] - xyxy[0], xyxy[3] - xyxy[1], 4.0) * context / 2
-    u, v = (xyxy[0] + xyxy[2]) / 2, (xyxy[1] + xyxy[3]) / 2
-    left, right = round(max(0, u - half)), round(min(width, u + half))
-    top, bottom = round(max(0, v - half)), round(min(height, v + half))
-    part = rgb[top : max(bottom, top + 2), left : max(right, left + 2)]
+    """Cut a square out as the pipeline does, and scale it."""
+    part = crop_square(rgb, xyxy.astype(np.float32), context=context)
     small = cv2.resize(part, (_CROP_PX, _CROP_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from scene_clip_ros.core.alert_policy import AlertPolicy
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.types import Frame
+from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.proposer import Proposer
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.drive_scoring import (
     DriveScore,
@@ -81,6 +84,14 @@ class BoxDrives:
             )
 
 
+def boxes_alone(encoder: Encoder, proposer: Proposer, vocabulary: Vocabulary) -> Pipeline:
+    """Return a pipeline that finds boxes and does nothing else."""
+    pipeline = Pipeline(encoder, vocabulary, proposer=proposer)
+    pipeline.set_enabled("labels", False)
+    pipeline.set_enabled("embedding", False)
+    return pipeline
+
+
 def measure_boxes(
     pipeline: Pipeline, drives: Iterable[Drive], *, alerts: AlertSettings | None = None
 ) -> DriveScore:
@@ -117,5 +128,4 @@ def judge_drive(
 def _pinhole(drive: Drive) -> PinholeCamera:
     """Return the calibration that a recording of the drive carries."""
     camera = drive.camera
-    centre = (camera.centre_u, camera.horizon_v)
-    return PinholeCamera((camera.width, camera.height), camera.focal_px, centre)
+    return PinholeCamera((camera.width, camera.height), camera.focal_px, camera.centre_uv)

@@ -103,10 +103,10 @@ def write_card(folder: Path, recipe: Recipe, fit: Fit, scores: Mapping[str, Scen
         "(the first second after a change is not counted):",
         _accuracy_table(scores),
     )
-    return "\n\n".join(_wrapped(section) for section in sections) + "\n"
+    return "\n\n".join(wrapped(section) for section in sections) + "\n"
 
 
-def _wrapped(section: str) -> str:
+def wrapped(section: str) -> str:
     """Break prose at 100 characters; tables and commands stay as they are."""
     return section if section[:1] in "| #" else textwrap.fill(section, 100, break_on_hyphens=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from scene_clip_ros.models.open_clip_encoder import load_open_clip
 from scene_clip_ros.models.proposer_source import load_proposer
 from scene_clip_ros.models.region_network import CONFIG_FILE, WEIGHTS_FILE, RegionConfig
 from scene_clip_ros.models.weights_file import read_weights
-from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.drive_scoring import DriveScore
 from scene_clip_ros.report.score_records import alert_score_rows, box_score_rows
 from scene_clip_ros.training.detection.fit import (
@@ -35,9 +33,9 @@ from scene_clip_ros.training.detection.scenes import (
     ensure_scenes,
     load_scenes,
 )
-from scene_clip_ros.training.evaluate_boxes import BoxDrives, measure_boxes
+from scene_clip_ros.training.evaluate_boxes import BoxDrives, boxes_alone, measure_boxes
+from scene_clip_ros.training.model_card import CARD_FILE, wrapped
 
-CARD_FILE = "MODEL_CARD.md"
 _TRUNK_PREFIX = "visual.trunk."
 
 
@@ -50,8 +48,8 @@ class RegionRecipe:
         steps: Of the fit.
     """
 
-    shards: int = 30
-    steps: int = 2600
+    shards: int = 52
+    steps: int = 6000
 
 
 def train_regions(
@@ -119,9 +117,7 @@ def finish_regions(
         recipe: How it was trained.
         drives: What it is measured on; the default evaluation if not given.
     """
-    pipeline = Pipeline(load_open_clip(), vocabulary, proposer=load_proposer(str(folder)))
-    pipeline.set_enabled("labels", False)
-    pipeline.set_enabled("embedding", False)
+    pipeline = boxes_alone(load_open_clip(), load_proposer(str(folder)), vocabulary)
     measured = drives or BoxDrives()
     score = measure_boxes(pipeline, measured)
     card = write_region_card(folder, recipe, measured, score)
@@ -158,7 +154,7 @@ def write_region_card(
         "and of which half can be seen.",
         _table(score),
     )
-    return "\n\n".join(_wrapped(section) for section in sections) + "\n"
+    return "\n\n".join(wrapped(section) for section in sections) + "\n"
 
 
 def _table(score: DriveScore) -> str:
@@ -167,8 +163,3 @@ def _table(score: DriveScore) -> str:
         *(alert_score_rows(score.alerts) if score.alerts else ()),
     ]
     return "\n".join(["| | | |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def _wrapped(section: str) -> str:
-    """Break prose at 100 characters; tables and commands stay as they are."""
-    return section if section[:1] in "| #" else textwrap.fill(section, 100, break_on_hyphens=False)

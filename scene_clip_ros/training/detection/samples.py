@@ -155,10 +155,9 @@ class _Window:
         move = np.array([[self.scale, 0, -self.left], [0, self.scale, -self.top]])
         # The centre of pixel i is at i + 0.5: without this, boxes would be off by half a pixel.
         move[:, 2] += (self.scale - 1) / 2
-        method = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
         if self.scale < 1:
             small = (round(rgb.shape[1] * self.scale), round(rgb.shape[0] * self.scale))
-            rgb = np.asarray(cv2.resize(rgb, small, interpolation=method), np.uint8)
+            rgb = np.asarray(cv2.resize(rgb, small, interpolation=cv2.INTER_AREA), np.uint8)
             move = np.array([[1.0, 0, -self.left], [0, 1.0, -self.top]])
         part = cv2.warpAffine(
             rgb, move, SAMPLE_WH, flags=cv2.INTER_LINEAR, borderValue=(114, 114, 114)
