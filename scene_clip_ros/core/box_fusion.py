@@ -25,8 +25,9 @@ class FusionRule:
         min_score: Boxes below are dropped, in [0, 1].
         cosine_floor: Cosine below which a query that no class of the detector confirms does not
             fit, however much worse the contrasts are, in [-1, 1].
-        same_iou: Of two boxes of one label that overlap more, the better is kept, in (0, 1].
-        other_iou: The same for two boxes of different labels, in (0, 1].
+        same_iou: Of two boxes of one family of queries that overlap more, the better is kept, in
+            (0, 1].
+        other_iou: The same for two boxes of different families, in (0, 1].
     """
 
     detector_weight: float = 0.7
@@ -53,12 +54,16 @@ class QueryScorer:
     Attributes:
         prompts: Q queries and B contrasts as vectors.
         matches: ``(K, Q)`` bool, which of the detector's classes each query asks for.
+        families: ``(Q,)`` int64, index of the query that each one is a kind of, else its own.
+            Kinds that are hard to tell apart do not share out what speaks for them: a box says
+            how sure it is that there is a person, and which kind of person is the likeliest.
         logit_scale: Multiplier of a cosine before the softmax, > 0.
         rule: How factors become one score.
     """
 
     prompts: QueryPrompts
     matches: npt.NDArray[np.bool_]
+    families: npt.NDArray[np.int64]
     logit_scale: float
     rule: FusionRule
 
@@ -70,35 +75,36 @@ class QueryScorer:
             embeddings: ``(N, D)`` float32 of what they show, rows of unit length.
 
         Returns:
-            Boxes without tracks, highest score first; empty without queries or regions.
+            Boxes without tracks, highest score first; empty without queries or regions. Score and
+            detector score are those of the label's family.
         """
         if not (len(proposals) and self.prompts.names):
             return ()
         cosines = np.clip(embeddings.astype(np.float64) @ self.prompts.embeddings.T, -1, 1)
-        detector = np.minimum(proposals.class_scores @ self.matches.astype(np.float32), 1.0)
         likely = self._probabilities(embeddings, cosines)
-        scores = self._fuse(likely, proposals, detector)
-        scores[:, ~self._confirmed] *= cosines[:, ~self._confirmed] >= self.rule.cosine_floor
-        best = scores.argmax(axis=1)
+        detector = self._detector_scores(proposals)
+        scores = self._fuse(likely, proposals, detector, cosines)
+        family = scores.argmax(axis=1)
         rows = np.arange(len(proposals))
-        top = scores[rows, best]
+        top, vouched = scores[rows, family], detector[rows, family]
+        label = self._choose_kind(likely, proposals, vouched, family)
         good = np.flatnonzero(top >= self.rule.min_score)
         kept = good[
             suppress(
                 proposals.xyxy[good],
                 top[good],
-                best[good],
+                family[good],
                 same_iou=self.rule.same_iou,
                 other_iou=self.rule.other_iou,
             )
         ]
         return tuple(
             ScoredBox(
-                label=self.prompts.names[best[i]],
+                label=self.prompts.names[label[i]],
                 score=float(top[i]),
                 objectness=float(proposals.objectness[i]),
-                detector_score=float(detector[i, best[i]]),
-                cosine=float(cosines[i, best[i]]),
+                detector_score=float(vouched[i]),
+                cosine=float(cosines[i, label[i]]),
                 xyxy=(
                     float(proposals.xyxy[i, 0]),
                     float(proposals.xyxy[i, 1]),
@@ -110,9 +116,14 @@ class QueryScorer:
         )
 
     @property
-    def _confirmed(self) -> npt.NDArray[np.bool_]:
-        """``(Q,)``: for which queries the detector has a class."""
-        return np.asarray(self.matches.any(axis=0))
+    def _members(self) -> npt.NDArray[np.bool_]:
+        """``(Q, Q)``: which query (row) is of which family (column); most columns are empty."""
+        return np.asarray(self.families[:, None] == np.arange(len(self.families))[None])
+
+    @property
+    def _family_classes(self) -> npt.NDArray[np.bool_]:
+        """``(K, Q)``: which of the detector's classes are of which family."""
+        return np.asarray((self.matches[:, :, None] & self._members[None]).any(axis=1))
 
     def _probabilities(self, embeddings: FloatArray, cosines: Float64Array) -> Float64Array:
         """Return ``(N, Q)`` probabilities of the queries, the contrasts being the alternative."""
@@ -122,11 +133,39 @@ class QueryScorer:
         shares: Float64Array = powers / powers.sum(axis=1, keepdims=True)
         return shares[:, : len(self.prompts.names)]
 
+    def _detector_scores(self, proposals: Proposals) -> Float64Array:
+        """Return ``(N, Q)``: what the detector's own classes say of each family."""
+        scores = proposals.class_scores.astype(np.float64) @ self._family_classes
+        return np.asarray(np.minimum(scores, 1.0))
+
     def _fuse(
-        self, probabilities: Float64Array, proposals: Proposals, detector: FloatArray
+        self,
+        likely: Float64Array,
+        proposals: Proposals,
+        detector: Float64Array,
+        cosines: Float64Array,
     ) -> Float64Array:
-        """Return ``(N, Q)`` scores: a weighted geometric mean of what is known."""
-        seen = np.sqrt(probabilities * proposals.objectness[:, None])
+        """Return ``(N, Q)`` scores of the families: a weighted geometric mean of what is known."""
+        seen = np.sqrt((likely @ self._members) * proposals.objectness[:, None])
         weight = self.rule.detector_weight
-        confirmed = seen ** (1 - weight) * detector.astype(np.float64) ** weight
-        return np.where(self._confirmed, confirmed, seen)
+        confirmed = seen ** (1 - weight) * detector**weight
+        best_cosine = np.where(self._members[None], cosines[:, :, None], -1.0).max(axis=1)
+        alone = seen * (best_cosine >= self.rule.cosine_floor)
+        return np.where(self._family_classes.any(axis=0), confirmed, alone)
+
+    def _choose_kind(
+        self,
+        likely: Float64Array,
+        proposals: Proposals,
+        vouched: Float64Array,
+        family: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.int64]:
+        """Return ``(N,)``: of each region's family the query that fits best.
+
+        For a query without a class of its own, its family's classes speak.
+        """
+        own = np.minimum(proposals.class_scores.astype(np.float64) @ self.matches, 1.0)
+        detector = np.where(self.matches.any(axis=0), own, vouched[:, None])
+        weight = self.rule.detector_weight
+        fit = likely ** (1 - weight) * detector**weight
+        return np.asarray(np.where(self._members[:, family].T, fit, -1.0).argmax(axis=1))

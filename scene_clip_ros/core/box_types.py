@@ -63,7 +63,7 @@ class ScoredBox:
         label: Query that fits best.
         score: Fused score in [0, 1], smoothed along the track.
         objectness: Of the proposal, whatever the object is, in [0, 1].
-        detector_score: The detector's own class that matches ``label``, in [0, 1]; 0 where it
+        detector_score: The detector's own classes for ``label`` and its kin, in [0, 1]; 0 where it
             has none.
         cosine: Similarity of the crop and ``label``, in [-1, 1].
         xyxy: Pixels of the picture, clipped to it.

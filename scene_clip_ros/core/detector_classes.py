@@ -38,6 +38,12 @@ def unasked_objects(queries: Sequence[QuerySpec], classes: Sequence[str]) -> tup
     )
 
 
+def find_families(queries: Sequence[QuerySpec]) -> npt.NDArray[np.int64]:
+    """Return ``(Q,)``: of each query the index of the one it is a kind of, else its own."""
+    index_of = {query.name: index for index, query in enumerate(queries)}
+    return np.array([index_of[query.is_a or query.name] for query in queries], np.int64)
+
+
 def _bare(text: str) -> str:
     words = " ".join(text.lower().split())
     article = next((each for each in _ARTICLES if words.startswith(each)), "")

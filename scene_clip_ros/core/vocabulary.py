@@ -66,6 +66,7 @@ class Vocabulary:
         require_unique("query", (spec.name for spec in self.queries))
         if self.background:
             require_phrasings(self.background)
+        _require_known_kinds(self.queries)
         for hazard in self.hazards:
             if not (hazard.contrasts or self.background):
                 place = f"hazards.{hazard.name}"
@@ -90,7 +91,7 @@ class Vocabulary:
         if self.hazards:
             document["hazards"] = {spec.name: _hazard_entry(spec) for spec in self.hazards}
         if self.queries:
-            document["queries"] = {spec.name: list(spec.phrasings) for spec in self.queries}
+            document["queries"] = {spec.name: _query_entry(spec) for spec in self.queries}
         return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -181,8 +182,25 @@ def _parse_hazard(name: str, value: YamlValue) -> HazardSpec:
 
 
 def _parse_query(name: str, value: YamlValue) -> QuerySpec:
-    phrasings = (name,) if value.is_null else value.texts()
-    return value.build(lambda: QuerySpec(name, phrasings))
+    if not value.is_mapping:
+        phrasings = (name,) if value.is_null else value.texts()
+        return value.build(lambda: QuerySpec(name, phrasings))
+    entries = value.mapping(("is_a", "phrasings"))
+    phrasings = _texts(entries, "phrasings") or (name,)
+    is_a = entries["is_a"].text() if "is_a" in entries else ""
+    return value.build(lambda: QuerySpec(name, phrasings, is_a))
+
+
+def _require_known_kinds(queries: tuple[QuerySpec, ...]) -> None:
+    """Refuse a query that is a kind of something unknown, or of a kind itself."""
+    general = {query.name for query in queries if not query.is_a}
+    for query in queries:
+        if query.is_a and query.is_a not in general:
+            message = (
+                f"queries.{query.name}.is_a: expected a query that is no kind of another, "
+                f"one of {sorted(general)}, got {query.is_a!r}"
+            )
+            raise VocabularyError(message)
 
 
 def _attribute_entry(spec: AttributeSpec) -> dict[str, object]:
@@ -193,3 +211,8 @@ def _attribute_entry(spec: AttributeSpec) -> dict[str, object]:
 def _hazard_entry(spec: HazardSpec) -> dict[str, object]:
     lists = {"templates": spec.templates, "phrasings": spec.phrasings, "contrasts": spec.contrasts}
     return {key: list(texts) for key, texts in lists.items() if texts}
+
+
+def _query_entry(spec: QuerySpec) -> object:
+    phrasings = list(spec.phrasings)
+    return {"is_a": spec.is_a, "phrasings": phrasings} if spec.is_a else phrasings

@@ -94,15 +94,21 @@ class QuerySpec:
     Attributes:
         name: E.g. ``wheelchair user``.
         phrasings: Wordings that describe it. At least one.
+        is_a: Name of a more general query, e.g. ``person``: what speaks for this one speaks for
+            that one too. Empty: none.
     """
 
     name: str
     phrasings: tuple[str, ...]
+    is_a: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a missing name or wording."""
+        """Refuse a missing name or wording, and a query that is a kind of itself."""
         require_name(self.name)
         require_phrasings(self.phrasings)
+        if self.is_a == self.name:
+            message = f"is_a: expected another query than {self.name!r} itself"
+            raise VocabularyError(message)
 
 
 def require_name(name: str) -> None:

@@ -54,6 +54,11 @@ class YamlValue:
         """Whether the value is a list."""
         return isinstance(self.node, yaml.SequenceNode)
 
+    @property
+    def is_mapping(self) -> bool:
+        """Whether the value is a mapping."""
+        return isinstance(self.node, yaml.MappingNode)
+
     def mapping(self, keys: Collection[str] | None = None) -> dict[str, YamlValue]:
         """Return the entries of a mapping, in their order.
 

@@ -55,7 +55,7 @@ class VocabularyChange:
                 hazards = _changed(vocabulary.hazards, self.hazard, self._hazard(vocabulary))
                 return replace(vocabulary, hazards=hazards)
             if kind == "query":
-                queries = _changed(vocabulary.queries, self.query, self._query())
+                queries = _changed(vocabulary.queries, self.query, self._query(vocabulary))
                 return replace(vocabulary, queries=queries)
         except VocabularyError as err:
             message = f"{kind} {self.attribute or self.hazard or self.query!r}: {err}"
@@ -105,8 +105,11 @@ class VocabularyChange:
         contrasts = self.contrasts or (former.contrasts if former else ())
         return HazardSpec(self.hazard, self.labels, contrasts)
 
-    def _query(self) -> QuerySpec | None:
-        return QuerySpec(self.query, self.labels) if self.labels else None
+    def _query(self, vocabulary: Vocabulary) -> QuerySpec | None:
+        if not self.labels:
+            return None
+        former = next((spec for spec in vocabulary.queries if spec.name == self.query), None)
+        return QuerySpec(self.query, self.labels, former.is_a if former else "")
 
 
 def _changed(specs: tuple[Spec, ...], name: str, new: Spec | None) -> tuple[Spec, ...]:

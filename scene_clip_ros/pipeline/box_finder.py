@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from scene_clip_ros.core.box_fusion import QueryScorer
 from scene_clip_ros.core.box_tracker import BoxTracker
 from scene_clip_ros.core.box_types import FrameBoxes
-from scene_clip_ros.core.detector_classes import match_classes, unasked_objects
+from scene_clip_ros.core.detector_classes import find_families, match_classes, unasked_objects
 from scene_clip_ros.core.prompts import QueryPrompts
 from scene_clip_ros.core.types import Frame
 from scene_clip_ros.core.vocabulary import QuerySpec, Vocabulary
@@ -92,6 +92,7 @@ class BoxFinder:
         self._scorer = QueryScorer(
             self._prompts,
             match_classes(self._queries, self._info.classes),
+            find_families(self._queries),
             logit_scale=self._encoder_info.logit_scale,
             rule=self._settings.fusion_rule(
                 calibrated_cosine_floor=self._encoder_info.box_cosine_floor

@@ -21,9 +21,9 @@ class BoxSettings:
             fit, in [-1, 1]; None: as the model's calibration says, without one 0.
         detector_weight: How much the detector's own class counts where it has one that matches a
             query, in [0, 1]; what is left is that of language and objectness.
-        same_iou: Overlap, as intersection over union, from which of two boxes with one label the
-            better is kept, in [0, 1].
-        other_iou: The same for two boxes with different labels, in [0, 1].
+        same_iou: Overlap, as intersection over union, from which of two boxes of one family of
+            queries the better is kept, in [0, 1].
+        other_iou: The same for two boxes of different families, in [0, 1].
         tau_s: Time constant of the smoothing of scores along a track, seconds in [0, 60].
         max_lost_s: How long a track is kept without a box, seconds in [0, 60].
         sure_score: A new track is published at once from this score on, in [0, 1].

@@ -21,6 +21,7 @@ def scorer(rule: FusionRule = KEEP_ALL, *, detector_knows: str = "") -> QuerySco
     return QueryScorer(
         QueryPrompts(("dog", "cat"), np.stack([DOG, CAT]), np.stack([STREET])),
         np.array([[detector_knows == "dog", detector_knows == "cat"]]),
+        np.arange(2),
         logit_scale=10.0,
         rule=rule,
     )
@@ -111,9 +112,48 @@ def test_things_of_two_kinds_may_overlap() -> None:
 
 def test_nothing_proposed_or_asked_gives_no_boxes() -> None:
     nothing = QueryPrompts((), AXES[:0], AXES[:0])
-    blind = QueryScorer(nothing, np.zeros((1, 0), bool), logit_scale=10.0, rule=KEEP_ALL)
+    nobody = np.zeros(0, np.int64)
+    blind = QueryScorer(nothing, np.zeros((1, 0), bool), nobody, logit_scale=10.0, rule=KEEP_ALL)
     assert scorer().score(proposals(0), AXES[:0]) == ()
     assert blind.score(proposals(2), AXES[:2]) == ()
+
+
+def family_scorer(*, own_class: bool) -> QueryScorer:
+    """Look for persons and, as a kind of them, children; the detector knows one or both."""
+    return QueryScorer(
+        QueryPrompts(("person", "child"), np.stack([DOG, CAT]), np.stack([STREET])),
+        np.array([[True, False], [False, own_class]]),
+        np.array([0, 0]),
+        logit_scale=10.0,
+        rule=KEEP_ALL,
+    )
+
+
+def in_doubt(person: float, child: float, *, count: int = 1) -> Proposals:
+    found = proposals(count, step=8.0)
+    shares = np.tile(np.array([[person, child]], np.float32), (count, 1))
+    return Proposals(found.xyxy, found.objectness, shares)
+
+
+def test_doubt_about_the_kind_is_no_doubt_about_the_family() -> None:
+    looks = np.asarray((DOG + CAT) / np.sqrt(2), np.float32)[None]
+    (box,) = family_scorer(own_class=True).score(in_doubt(0.4, 0.5), looks)
+    assert box.label == "child"
+    assert box.detector_score == pytest.approx(0.9)
+    assert (
+        box.score > scorer(detector_knows="cat").score(proposals(class_score=0.5), looks)[0].score
+    )
+
+
+def test_language_tells_the_kind_where_the_detector_has_no_class_for_it() -> None:
+    for looks, label in ((DOG, "person"), (CAT, "child")):
+        (box,) = family_scorer(own_class=False).score(in_doubt(0.9, 0.0), looks[None])
+        assert (box.label, box.detector_score) == (label, pytest.approx(0.9))
+
+
+def test_one_thing_has_one_box_of_a_family() -> None:
+    boxes = family_scorer(own_class=True).score(in_doubt(0.4, 0.4, count=2), np.stack([DOG, CAT]))
+    assert len(boxes) == 1
 
 
 @given(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scene_clip_ros.core.detector_classes import match_classes, unasked_objects
+from scene_clip_ros.core.detector_classes import find_families, match_classes, unasked_objects
 from scene_clip_ros.core.vocabulary import QuerySpec
 
 VEHICLE = QuerySpec("vehicle", ("a car", "The  Truck", "something with wheels"))
@@ -44,3 +44,8 @@ def test_nothing_matches_nothing(
 
 def test_what_no_query_asks_for_is_told_with_its_article() -> None:
     assert unasked_objects((VEHICLE,), ("car", "dog", "elephant")) == ("a dog", "an elephant")
+
+
+def test_a_kind_belongs_to_the_family_of_its_general_query() -> None:
+    child = QuerySpec("child", ("a child",), is_a="person")
+    assert find_families((VEHICLE, child, PERSON)).tolist() == [0, 2, 2]

@@ -53,10 +53,17 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
         texts = draw(word_lists(2))
         return HazardSpec(name, texts[:1], texts[1:], templates=("seen: {}",))
 
+    def queries(names: tuple[str, ...]) -> tuple[QuerySpec, ...]:
+        kinds = draw(st.integers(0, max(0, len(names) - 1)))
+        return tuple(
+            QuerySpec(name, draw(word_lists()), is_a=names[0] if 0 < index <= kinds else "")
+            for index, name in enumerate(names)
+        )
+
     return Vocabulary(
         attributes=tuple(attribute(name) for name in draw(word_lists())),
         hazards=tuple(hazard(name) for name in draw(word_lists(0))),
-        queries=tuple(QuerySpec(name, draw(word_lists())) for name in draw(word_lists(0))),
+        queries=queries(draw(word_lists(0))),
         background=draw(word_lists(0)),
         templates=tuple(f"{{}} {text}" for text in draw(word_lists())),
     )
@@ -102,6 +109,15 @@ def test_words_that_yaml_takes_for_booleans_stay_words() -> None:
     text = "attributes: {rain: {labels: {yes: [on], no: [off]}}}"
     labels = parse_vocabulary(text, source="t").attributes[0].labels
     assert labels == (LabelSpec("yes", ("on",)), LabelSpec("no", ("off",)))
+
+
+def test_a_query_may_be_a_kind_of_another() -> None:
+    text = "queries: {person: [a person], child: {is_a: person}, dog: a dog}"
+    assert parse_vocabulary(text, source="t").queries == (
+        QuerySpec("person", ("a person",)),
+        QuerySpec("child", ("child",), is_a="person"),
+        QuerySpec("dog", ("a dog",)),
+    )
 
 
 def test_hazard_without_contrasts_is_compared_with_the_background() -> None:
@@ -166,6 +182,23 @@ def test_hazard_without_contrasts_is_compared_with_the_background() -> None:
             "hazards:\n  deer: {phrasings: [a deer]}",
             "f.yaml:1: hazards.deer: expected contrasts or a background, got neither",
             id="no contrast",
+        ),
+        pytest.param(
+            "queries: {a: {is_a: b}}",
+            "f.yaml:1: queries.a.is_a: expected a query that is no kind of another, one of [], "
+            "got 'b'",
+            id="kind of nothing",
+        ),
+        pytest.param(
+            "queries: {a: , b: {is_a: a}, c: {is_a: b}}",
+            "f.yaml:1: queries.c.is_a: expected a query that is no kind of another, one of ['a'], "
+            "got 'b'",
+            id="kind of a kind",
+        ),
+        pytest.param(
+            "queries: {a: {is_a: a}}",
+            "f.yaml:1: queries.a: is_a: expected another query than 'a' itself",
+            id="kind of itself",
         ),
         pytest.param(
             "templates: [a photo]\nqueries: {car: }",

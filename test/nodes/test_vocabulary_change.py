@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scene_clip_ros.core.errors import VocabularyError
@@ -60,6 +62,17 @@ def test_a_hazard_keeps_its_contrasts_unless_others_are_given() -> None:
 
     assert kept.hazards == (HazardSpec("fire", ("flames",), ("a calm road",)),)
     assert given.hazards == (HazardSpec("fire", ("flames",), ("fog",)),)
+
+
+def test_a_query_stays_the_kind_that_it_is_until_its_general_query_goes() -> None:
+    kinds = (QuerySpec("animal", ("an animal",)), QuerySpec("dog", ("a dog",), is_a="animal"))
+    current = replace(CURRENT, queries=kinds)
+
+    changed = VocabularyChange(query="dog", labels=("a puppy",)).apply(current)
+
+    assert changed.queries == (kinds[0], QuerySpec("dog", ("a puppy",), is_a="animal"))
+    with pytest.raises(VocabularyError, match=r"query 'animal': queries\.dog\.is_a: expected"):
+        VocabularyChange(query="animal").apply(current)
 
 
 def test_an_entry_is_changed_after_the_whole_vocabulary() -> None:

@@ -76,15 +76,15 @@ class BoxParameters:
     )
     same_iou: float = parameter(
         _BOXES.same_iou,
-        "Overlap, as intersection over union, from which of two boxes with one label the better is "
-        "kept.",
+        "Overlap, as intersection over union, from which of two boxes of one family of queries "
+        "the better is kept.",
         minimum=0.0,
         maximum=1.0,
         live=True,
     )
     other_iou: float = parameter(
         _BOXES.other_iou,
-        "The same for two boxes with different labels.",
+        "The same for two boxes of different families.",
         minimum=0.0,
         maximum=1.0,
         live=True,

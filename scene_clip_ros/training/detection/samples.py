@@ -50,8 +50,16 @@ _MIN_CONTRAST = 5.0
 _SCALES = (0.55, 1.7)
 _AIMED_SHARE = 0.85
 _RARE_POWER = -0.9
-_PEOPLE = frozenset({"person", "child", "baby", "wheelchair user", "stroller", "cyclist"})
-_PEOPLE_WEIGHT = 2.5
+_INTEREST = {
+    "person": 4.0,
+    "child": 2.5,
+    "baby": 2.5,
+    "wheelchair user": 2.5,
+    "stroller": 2.5,
+    "cyclist": 2.5,
+}
+"""How much oftener than others things of a class are aimed at; grown-ups hide most often."""
+
 _EASY_SIDE_PX = 26.0
 """Things smaller than this are aimed at less often, in proportion."""
 
@@ -190,7 +198,7 @@ def _find_things(truth: dict[str, Any]) -> list[_Thing]:
 def _interest(thing: _Thing) -> float:
     """Return how much oftener than others a thing is aimed at."""
     longest = float((thing.xyxy[2:] - thing.xyxy[:2]).max())
-    weight = _PEOPLE_WEIGHT if CLASSES[thing.label - 1] in _PEOPLE else 1.0
+    weight = _INTEREST.get(CLASSES[thing.label - 1], 1.0)
     return weight * min(1.0, longest / _EASY_SIDE_PX)
 
 
