@@ -1,7 +1,8 @@
 """Teaches the image tower to name single things, without moving what it says of whole scenes.
 
 The text tower stays as it is. Crops are drawn towards the wordings of what they show, and parts of
-pictures that show nothing towards those of the background; whole pictures are held where the tower
+pictures that show nothing towards those of the background, and all away from wordings of what is
+never there; whole pictures are held where the tower
 had them (knowledge distillation, Hinton et al., 2015).
 """
 
@@ -21,13 +22,14 @@ from torch import nn
 from torch.nn import functional
 
 from scene_clip_ros.core.prompts import EncodeTexts
-from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.pipeline.regions import crop_square
 from scene_clip_ros.training.augment import augment
 from scene_clip_ros.training.detection.scenes import SceneShard
 from scene_clip_ros.training.image_fit import Report
-from scene_clip_ros.training.wordings import object_pools, phrased
+from scene_clip_ros.training.object_words import absent_words, present_pools
+from scene_clip_ros.training.wordings import phrased
 
 BACKGROUND = "background"
 _CROP_PX = 96
@@ -36,7 +38,9 @@ _MIN_SIDE_PX = 9
 _MIN_VISIBLE = 0.4
 _CONTEXTS = (0.9, 1.8)
 _EMPTY_SIDE_PX = (10.0, 110.0)
-_EMPTY_SHARE = 0.25
+_EMPTY_SHARE = 0.3
+_EMPTY_CHOICE = 3
+"""Of so many parts without a thing, the busiest is taken: a detector proposes no plain asphalt."""
 _RARE_POWER = -0.55
 
 
@@ -48,6 +52,7 @@ class CropFitSettings:
         steps: Optimiser steps.
         crops: A step.
         frames: Whole pictures a step.
+        absent: Wordings of what no crop shows, a step.
         size: Input side in pixels.
         logit_scale: Multiplier of a cosine before the softmax, the model's own.
         rate: Peak learning rate.
@@ -60,6 +65,7 @@ class CropFitSettings:
     steps: int = 1400
     crops: int = 72
     frames: int = 24
+    absent: int = 48
     size: int = 128
     logit_scale: float = 14.8
     rate: float = 6e-4
@@ -76,7 +82,8 @@ class CropBatch:
     Attributes:
         crops: ``(C, 3, h, w)`` float32 in [0, 1].
         kinds: ``(C,)`` int64, rows of ``kind_sentences``.
-        kind_sentences: ``(K, D)`` float32: one wording a kind, drawn anew each step.
+        kind_sentences: ``(K + A, D)`` float32: one wording a kind, drawn anew each step, and A
+            wordings of what no crop shows.
         colours: ``(C,)`` int64, rows of ``colour_sentences[c]``; -1 where none is told.
         colour_sentences: ``(C, P, D)`` float32: the crop's kind in every colour.
         frames: ``(F, 3, h, w)`` float32 in [0, 1].
@@ -106,8 +113,9 @@ class CropSamples:
             encode: The text tower.
         """
         self._scenes = scenes
-        pools = _kind_pools(vocabulary)
+        pools = {**present_pools(vocabulary), BACKGROUND: vocabulary.background}
         self.kinds = list(pools)
+        self._absent = encode(phrased(absent_words(vocabulary)))
         self._sentences = [encode(phrased(pool)) for pool in pools.values()]
         self._aims = [
             (i, box) for i, truth in enumerate(scenes.truths) for box in truth["boxes"] if _fit(box)
@@ -121,8 +129,15 @@ class CropSamples:
             for kind in self.kinds
         }
 
-    def draw(self, rng: np.random.Generator, *, crops: int, frames: int) -> CropBatch:
-        """Draw a batch; rare things come more often than they occur."""
+    def draw(self, rng: np.random.Generator, *, crops: int, frames: int, absent: int) -> CropBatch:
+        """Draw a batch; rare things come more often than they occur.
+
+        Args:
+            rng: Source of what is drawn.
+            crops: Parts of pictures.
+            frames: Whole pictures.
+            absent: Wordings of what no crop shows.
+        """
         empty = round(crops * _EMPTY_SHARE)
         chosen = rng.choice(len(self._aims), crops - empty, p=self._odds)
         drawn = [self._draw_thing(int(i), rng) for i in chosen]
@@ -132,15 +147,18 @@ class CropSamples:
         return CropBatch(
             crops=_tensor([crop for crop, _, _ in drawn]),
             kinds=torch.tensor(kinds),
-            kind_sentences=torch.from_numpy(
-                np.stack([pool[int(rng.integers(len(pool)))] for pool in self._sentences])
-            ),
+            kind_sentences=torch.from_numpy(self._draw_sentences(rng, absent=absent)),
             colours=torch.tensor([colour for _, _, colour in drawn]),
             colour_sentences=torch.from_numpy(
                 np.stack([self._coloured[self.kinds[kind]] for kind in kinds])
             ),
             frames=_tensor(whole),
         )
+
+    def _draw_sentences(self, rng: np.random.Generator, *, absent: int) -> FloatArray:
+        present = [pool[int(rng.integers(len(pool)))] for pool in self._sentences]
+        others = self._absent[rng.integers(len(self._absent), size=absent)]
+        return np.concatenate([np.stack(present), others])
 
     def _draw_thing(self, index: int, rng: np.random.Generator) -> tuple[ImageArray, int, int]:
         scene, box = self._aims[index]
@@ -152,17 +170,13 @@ class CropSamples:
         return crop, self.kinds.index(box["class"]), colour
 
     def _draw_nothing(self, rng: np.random.Generator) -> tuple[ImageArray, int, int]:
-        """Cut out a part in which nothing stands; after a few attempts, the last one."""
+        """Cut out a part in which nothing stands."""
         scene = int(rng.integers(len(self._scenes)))
         rgb, boxes = self._scenes.decode(scene), self._scenes.truths[scene]["boxes"]
-        height, width = rgb.shape[:2]
-        for _ in range(12):
-            side = float(np.exp(rng.uniform(*np.log(_EMPTY_SIDE_PX))))
-            left, top = rng.uniform(0, width - side), rng.uniform(0.15 * height, height - side)
-            part = np.array((left, top, left + side, top + side))
-            if not any(_overlap(part, np.array(box["xyxy"])) > 0.15 for box in boxes):
-                break
-        return _cut(rgb, part, context=1.0), self.kinds.index(BACKGROUND), -1
+        sides = [np.array(box["xyxy"]) for box in boxes]
+        parts = [_empty_part(rgb, sides, rng) for _ in range(_EMPTY_CHOICE)]
+        cuts = [_cut(rgb, part, context=1.0) for part in parts]
+        return max(cuts, key=lambda cut: float(cut.std())), self.kinds.index(BACKGROUND), -1
 
     def _frame(self, index: int) -> ImageArray:
         small = cv2.resize(self._scenes.decode(index), _FRAME_WH, interpolation=cv2.INTER_AREA)
@@ -201,7 +215,7 @@ def fit_crops(
     while step < settings.steps:
         for group in optimiser.param_groups:
             group["lr"] = settings.rate * _schedule(step, settings.steps)
-        batch = data.draw(rng, crops=settings.crops, frames=settings.frames)
+        batch = data.draw(rng, crops=settings.crops, frames=settings.frames, absent=settings.absent)
         losses = _losses((tower, before), batch, settings, generator=generator)
         total = (
             losses["kinds"]
@@ -242,9 +256,18 @@ def _losses(
     return {"kinds": kinds, "colours": colours, "held": (1 - (scenes * held).sum(dim=1)).mean()}
 
 
-def _kind_pools(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
-    """Return wordings by ground-truth class, and of the background."""
-    return {**object_pools(), BACKGROUND: vocabulary.background}
+def _empty_part(
+    rgb: ImageArray, things: Sequence[npt.NDArray[np.int64]], rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Draw a square on which none of the things is; after a few attempts, the last one drawn."""
+    height, width = rgb.shape[:2]
+    for _ in range(12):
+        side = float(np.exp(rng.uniform(*np.log(_EMPTY_SIDE_PX))))
+        left, top = rng.uniform(0, width - side), rng.uniform(0.15 * height, height - side)
+        part = np.array((left, top, left + side, top + side))
+        if not any(_overlap(part, thing) > 0.15 for thing in things):
+            break
+    return part
 
 
 def _fit(box: dict[str, Any]) -> bool:

@@ -21,7 +21,14 @@ from scene_clip_ros.training.detection.scenes import SceneShard
 
 COLOURS = {"car": (230, 30, 30), "dog": (30, 30, 230), "traffic cone": (240, 240, 40)}
 SETTINGS = CropFitSettings(
-    steps=160, crops=24, frames=8, size=32, rate=4e-3, checkpoint_every=80, hold_weight=2.0
+    steps=160,
+    crops=24,
+    frames=8,
+    absent=4,
+    size=32,
+    rate=4e-3,
+    checkpoint_every=80,
+    hold_weight=2.0,
 )
 
 
@@ -58,13 +65,16 @@ def ignore(step: int, losses: dict[str, float]) -> None:
 
 
 def share_named(tower: nn.Module, samples: CropSamples) -> float:
-    """Return how many of a batch's crops are nearest to their own kind."""
-    batch = samples.draw(np.random.default_rng(9), crops=40, frames=1)
-    small = nn.functional.interpolate(batch.crops, SETTINGS.size)
-    with torch.no_grad():
-        vectors = nn.functional.normalize(tower(normalise(small)), dim=-1)
-    best = (vectors @ batch.kind_sentences.T).argmax(dim=1)
-    return float((best == batch.kinds).float().mean())
+    """Return how many crops are nearest to their own kind, over many choices of wordings."""
+    rng, named = np.random.default_rng(9), []
+    for _ in range(20):
+        batch = samples.draw(rng, crops=40, frames=1, absent=4)
+        small = nn.functional.interpolate(batch.crops, SETTINGS.size)
+        with torch.no_grad():
+            vectors = nn.functional.normalize(tower(normalise(small)), dim=-1)
+        best = (vectors @ batch.kind_sentences.T).argmax(dim=1)
+        named.append(float((best == batch.kinds).float().mean()))
+    return float(np.mean(named))
 
 
 def test_things_are_named_and_scenes_stay(tmp_path: Path, samples: CropSamples) -> None:
@@ -97,7 +107,7 @@ def test_a_finished_fit_is_taken_from_its_checkpoint(tmp_path: Path, samples: Cr
 
 
 def test_parts_without_things_are_background(samples: CropSamples) -> None:
-    batch = samples.draw(np.random.default_rng(1), crops=40, frames=1)
+    batch = samples.draw(np.random.default_rng(1), crops=40, frames=1, absent=4)
     background = batch.kinds == samples.kinds.index(BACKGROUND)
     spread = batch.crops[background].flatten(1).std(dim=1)
     assert 5 <= int(background.sum()) <= 15
@@ -105,8 +115,14 @@ def test_parts_without_things_are_background(samples: CropSamples) -> None:
     assert (batch.colours[background] == -1).all()
 
 
+def test_wordings_of_what_is_never_there_are_rows_beyond_the_kinds(samples: CropSamples) -> None:
+    batch = samples.draw(np.random.default_rng(3), crops=20, frames=1, absent=4)
+    assert len(batch.kind_sentences) == len(samples.kinds) + 4
+    assert int(batch.kinds.max()) < len(samples.kinds)
+
+
 def test_colours_are_told_of_cars_and_not_of_dogs(samples: CropSamples) -> None:
-    batch = samples.draw(np.random.default_rng(2), crops=40, frames=1)
+    batch = samples.draw(np.random.default_rng(2), crops=40, frames=1, absent=4)
     car, dog = (samples.kinds.index(kind) for kind in ("car", "dog"))
     assert (batch.colours[batch.kinds == car] >= 0).all()
     assert (batch.colours[batch.kinds == dog] == -1).all()
