@@ -27,6 +27,7 @@ from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.pipeline.regions import crop_square
 from scene_clip_ros.training.augment import augment
 from scene_clip_ros.training.detection.scenes import SceneShard
+from scene_clip_ros.training.fit_tools import save_state, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words, present_pools
 from scene_clip_ros.training.wordings import phrased
@@ -214,7 +215,7 @@ def fit_crops(
     generator = torch.Generator().manual_seed(settings.seed + step)
     while step < settings.steps:
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * _schedule(step, settings.steps)
+            group["lr"] = settings.rate * warm_cosine(step, steps=settings.steps, warm_up=60)
         batch = data.draw(rng, crops=settings.crops, frames=settings.frames, absent=settings.absent)
         losses = _losses((tower, before), batch, settings, generator=generator)
         total = (
@@ -300,17 +301,10 @@ def _overlap(part: npt.NDArray[np.float64], box: npt.NDArray[np.int64]) -> float
     return float(inner.prod() / smaller)
 
 
-def _schedule(step: int, steps: int) -> float:
-    warm = min(1.0, (step + 1) / 60)
-    return float(warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / steps))))
-
-
 def _tensor(pictures: Sequence[ImageArray]) -> torch.Tensor:
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div_(255)
 
 
 def _save(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
-    aside = path.with_suffix(".part")
     state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-    torch.save(state, aside)
-    aside.replace(path)
+    save_state(path, state)

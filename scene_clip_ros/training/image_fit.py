@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from scene_clip_ros.training.augment import augment
+from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
 from scene_clip_ros.training.pictures import Batch, CaptionedPictures
 
 Report = Callable[[int, dict[str, float]], None]
@@ -116,10 +117,13 @@ def fit_images(
         _restore(fit, optimiser, checkpoint)
     rng = np.random.default_rng([settings.seed, fit.step])
     generator = torch.Generator().manual_seed(settings.seed + fit.step)
+    live = nn.ModuleDict({"tower": fit.tower, "projection": fit.projection})
     fit.tower.train()
     while fit.step < settings.steps:
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * _schedule(fit.step, settings.steps)
+            group["lr"] = settings.rate * warm_cosine(
+                fit.step, steps=settings.steps, warm_up=max(1, settings.steps // 25)
+            )
         batch = data.draw(rng, frames=settings.frames, crops=settings.crops)
         losses = _losses(fit, batch, settings, generator)
         total = sum(losses.values(), torch.zeros(()))
@@ -129,18 +133,12 @@ def fit_images(
         optimiser.step()
         fit.log_scale.data.clamp_(math.log(5.0), math.log(60.0))
         fit.step += 1
-        _average(fit, min(settings.ema, (1 + fit.step) / (10 + fit.step)))
+        keep = min(settings.ema, (1 + fit.step) / (10 + fit.step))
+        follow(fit.averaged, live, keep=keep)
         if fit.step % 20 == 0:
             report(fit.step, {name: float(value.detach()) for name, value in losses.items()})
         if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
             _save(fit, optimiser, checkpoint)
-
-
-def _schedule(step: int, steps: int) -> float:
-    warm = max(1, steps // 25)
-    if step < warm:
-        return (step + 1) / warm
-    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
 def _losses(
@@ -187,16 +185,6 @@ def _contrast(logits: torch.Tensor, captions: torch.Tensor) -> torch.Tensor:
     return both / 2
 
 
-def _average(fit: ImageFit, keep: float) -> None:
-    live = nn.ModuleDict({"tower": fit.tower, "projection": fit.projection}).state_dict()
-    with torch.no_grad():
-        for name, value in fit.averaged.state_dict().items():
-            if value.dtype.is_floating_point:
-                value.lerp_(live[name], 1 - keep)
-            else:
-                value.copy_(live[name])
-
-
 def _save(fit: ImageFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
     state = {
         "tower": fit.tower.state_dict(),
@@ -206,9 +194,7 @@ def _save(fit: ImageFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
         "optimiser": optimiser.state_dict(),
         "step": fit.step,
     }
-    aside = path.with_suffix(".part")
-    torch.save(state, aside)
-    aside.replace(path)
+    save_state(path, state)
 
 
 def _restore(fit: ImageFit, optimiser: torch.optim.Optimizer, path: Path) -> None:

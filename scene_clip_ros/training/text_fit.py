@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional
+
+from scene_clip_ros.training.fit_tools import save_state, warm_cosine
 
 Tokenize = Callable[[Sequence[str]], torch.Tensor]
 Report = Callable[[int, dict[str, float]], None]
@@ -64,12 +65,7 @@ def fit_text(
     tower.train()
     while step < settings.steps:
         for group in optimiser.param_groups:
-            group["lr"] = (
-                settings.rate
-                * min(1.0, (step + 1) / 50)
-                * 0.5
-                * (1 + math.cos(math.pi * step / settings.steps))
-            )
+            group["lr"] = settings.rate * warm_cosine(step, steps=settings.steps, warm_up=50)
         picked = torch.from_numpy(_pick(rng, len(tokens), settings))
         batch = tokens[picked]
         used = int((batch != 0).sum(dim=1).max())
@@ -111,11 +107,8 @@ def _losses(
 
 
 def _save(tower: nn.Module, optimiser: torch.optim.Optimizer, step: int, path: Path) -> None:
-    aside = path.with_suffix(".part")
-    torch.save(
-        {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}, aside
-    )
-    aside.replace(path)
+    state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+    save_state(path, state)
 
 
 def _restore(tower: nn.Module, optimiser: torch.optim.Optimizer, path: Path) -> int:

@@ -24,6 +24,7 @@ from scene_clip_ros.training.detection.samples import (
     SceneSamples,
     Target,
 )
+from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
 
 Report = Callable[[int, dict[str, float]], None]
 Batch = tuple[list[torch.Tensor], list[Target]]
@@ -123,10 +124,14 @@ def fit_regions(
     fit.network.train()
     while fit.step < settings.steps:
         for group in optimiser.param_groups:
-            group["lr"] = settings.rate * group["share"] * _schedule(fit.step, settings)
+            rate = settings.rate * group["share"]
+            group["lr"] = rate * warm_cosine(
+                fit.step, steps=settings.steps, warm_up=settings.warm_up
+            )
         seen.append(_step(fit, optimiser, data.draw(rng, generator, count=settings.samples)))
         fit.step += 1
-        _average(fit, keep=min(settings.ema, fit.step / (fit.step + 10)))
+        keep = min(settings.ema, fit.step / (fit.step + 10))
+        follow(fit.averaged, fit.network, keep=keep)
         if fit.step % _REPORT_EVERY == 0:
             report(fit.step, {n: float(np.mean([s[n] for s in seen])) for n in _LOSSES.values()})
             seen.clear()
@@ -174,32 +179,14 @@ def _make_optimiser(network: FasterRCNN, settings: RegionFitSettings) -> torch.o
     )
 
 
-def _schedule(step: int, settings: RegionFitSettings) -> float:
-    warm = min(1.0, (step + 1) / settings.warm_up)
-    done = step / settings.steps
-    return float(warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done))))
-
-
-@torch.no_grad()
-def _average(fit: RegionFit, *, keep: float) -> None:
-    new = fit.network.state_dict()
-    for name, value in fit.averaged.state_dict().items():
-        if value.dtype.is_floating_point:
-            value.lerp_(new[name], 1 - keep)
-        else:
-            value.copy_(new[name])
-
-
 def _save(fit: RegionFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    aside = path.with_suffix(".part")
     state = {
         "network": fit.network.state_dict(),
         "averaged": fit.averaged.state_dict(),
         "optimiser": optimiser.state_dict(),
         "step": fit.step,
     }
-    torch.save(state, aside)
-    aside.replace(path)
+    save_state(path, state)
 
 
 def _restore(fit: RegionFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
