@@ -38,6 +38,15 @@ class BoxTracker:
         self._t_ns = 0
         self._size_wh = (0, 0)
 
+    def restart(self, rule: TrackRule | None = None) -> None:
+        """Forget every object; ids go on, so that none is given twice.
+
+        Args:
+            rule: How objects are followed from now on; None: as before.
+        """
+        self._rule = rule or self._rule
+        self._tracks.clear()
+
     def update(
         self, t_ns: int, boxes: Sequence[ScoredBox], *, size_wh: tuple[int, int]
     ) -> tuple[ScoredBox, ...]:

@@ -57,14 +57,14 @@ class BoxFinder:
         """Decide by other settings from the next frame on; tracks start anew."""
         self._settings = settings
         self._update_scorer()
-        self.reset()
+        for tracker in self._trackers.values():
+            tracker.restart(settings.track_rule())
 
     def reset(self, camera: str | None = None) -> None:
-        """Forget the tracks of one camera, or of all; an unknown camera is no error."""
-        if camera is None:
-            self._trackers.clear()
-        else:
-            self._trackers.pop(camera, None)
+        """Forget the tracks of one camera, or of all; an unknown camera is no error. Ids go on."""
+        for name, tracker in self._trackers.items():
+            if camera in (None, name):
+                tracker.restart()
 
     def find_regions(self, frames: Sequence[Frame]) -> list[Regions]:
         """Find and embed regions, holding nothing.

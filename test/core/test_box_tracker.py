@@ -201,6 +201,16 @@ def test_jump_back_in_time_starts_anew_with_new_ids() -> None:
     assert find_ids(told) == {1}
 
 
+def test_a_restart_forgets_objects_and_takes_another_rule() -> None:
+    tracker = BoxTracker(RULE)
+    tracker.update(0, [make_box(STILL)], size_wh=SIZE_WH)
+
+    tracker.restart(replace(RULE, sure_score=1.0, confirm_hits=2))
+
+    assert tracker.update(STEP_NS, [make_box(STILL)], size_wh=SIZE_WH) == ()
+    assert find_ids(tracker.update(2 * STEP_NS, [make_box(STILL)], size_wh=SIZE_WH)) == {1}
+
+
 def test_other_size_of_the_picture_starts_anew() -> None:
     tracker = BoxTracker(RULE)
     tracker.update(0, [make_box(STILL)], size_wh=SIZE_WH)

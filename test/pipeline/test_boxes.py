@@ -94,6 +94,21 @@ def test_every_factor_is_told_beside_the_score() -> None:
     assert 0 < box.score <= 1
 
 
+@pytest.mark.parametrize("interruption", ["switched", "other settings", "reset"])
+def test_no_id_is_given_twice(interruption: str) -> None:
+    pipeline = make("red")
+    (before,) = boxes_of(pipeline, scene((RED, RED_AT))).boxes
+    if interruption == "switched":
+        pipeline.set_enabled("boxes", False)
+        pipeline.set_enabled("boxes", True)
+    elif interruption == "other settings":
+        pipeline.set_box_settings(BoxSettings(tau_s=0.5))
+    else:
+        pipeline.reset()
+    (after,) = boxes_of(pipeline, scene((RED, RED_AT))).boxes
+    assert after.track_id > before.track_id >= 0
+
+
 def test_new_queries_hold_from_the_next_frame() -> None:
     pipeline = make("red")
     assert boxes_of(pipeline, scene((BLUE, BLUE_AT))).boxes == ()
