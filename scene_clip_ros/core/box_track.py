@@ -22,6 +22,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "min_iou": (0.05, 0.95),
     "max_lost_s": (0.0, 10.0),
     "tau_s": (0.0, 10.0),
+    "min_score": (0.0, 1.0),
     "sure_score": (0.0, 1.0),
     "confirm_hits": (1, 100),
 }
@@ -36,6 +37,9 @@ class TrackRule:
             [0.05, 0.95].
         max_lost_s: How long an object that is missed keeps its id, seconds in [0, 10].
         tau_s: Time constant of the smoothing of box and score, seconds in [0, 10].
+        min_score: Score from which a box may be a new object, and an object's own, smoothed, from
+            which it is told, in [0, 1]. Boxes with less only carry on with what is known, as in
+            ByteTrack (Zhang et al., ECCV 2022).
         sure_score: Score from which a new object is told at once, in [0, 1].
         confirm_hits: Sightings from which any other object is told, in [1, 100].
     """
@@ -43,6 +47,7 @@ class TrackRule:
     min_iou: float = 0.3
     max_lost_s: float = 0.8
     tau_s: float = 0.25
+    min_score: float = 0.0
     sure_score: float = 0.6
     confirm_hits: int = 2
 
@@ -88,7 +93,7 @@ class BoxTrack:
     @property
     def is_told(self) -> bool:
         """Whether the object is certain enough to be published."""
-        return self._told
+        return self._told and self._score >= self._rule.min_score
 
     @property
     def motion(self) -> BoxMotion:

@@ -20,7 +20,9 @@ __all__ = ["BoxTracker", "TrackRule"]
 
 _OTHER_LABEL_COST = 0.2
 _LOST_COST = 0.2
-"""What overlap is worth less for a track of another label, and for one lost as long as can be."""
+_WEAK_COST = 0.2
+"""What overlap is worth less for a track of another label, for one lost as long as can be, and for
+a box that could not be a new object."""
 
 
 class BoxTracker:
@@ -66,6 +68,7 @@ class BoxTracker:
         seen = [
             self._start(t_ns, box) if index == NO_MATCH else known[index].see(t_ns, box)
             for box, index in zip(boxes, self._assign(boxes), strict=True)
+            if index != NO_MATCH or box.score >= self._rule.min_score
         ]
         told = [track.tell(size_wh) for track in seen if track.is_told]
         return tuple(sorted(told, key=lambda box: (-box.score, box.track_id)))
@@ -104,4 +107,6 @@ class BoxTracker:
         lost = [track.lost_s(self._t_ns) / longest_s for track in self._tracks]
         labels = np.array([track.label for track in self._tracks], np.str_)
         differs = np.array([box.label for box in boxes], np.str_)[:, None] != labels[None]
-        return np.asarray(_OTHER_LABEL_COST * differs + _LOST_COST * np.array(lost), np.float32)
+        weak = np.array([box.score < self._rule.min_score for box in boxes])[:, None]
+        costs = _OTHER_LABEL_COST * differs + _LOST_COST * np.array(lost) + _WEAK_COST * weak
+        return np.asarray(costs, np.float32)

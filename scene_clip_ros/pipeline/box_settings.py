@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scene_clip_ros.core.box_fusion import FusionRule
 from scene_clip_ros.core.box_tracker import TrackRule
+from scene_clip_ros.core.ranges import require_in_range
 
 _FUSION = FusionRule()
 _TRACK = TrackRule()
@@ -16,7 +17,9 @@ class BoxSettings:
     """How boxes are scored, kept and followed.
 
     Attributes:
-        min_score: Boxes with a lower fused score are dropped, in [0, 1].
+        min_score: Objects with a lower score are not told, in [0, 1].
+        weak_score: Boxes from this score on carry on with an object that is known already, in
+            [0, 1]; above ``min_score`` it is as that.
         cosine_floor: Cosine below which a query that no class of the detector confirms does not
             fit, in [-1, 1]; None: as the model's calibration says, without one 0.
         detector_weight: How much the detector's own class counts where it has one that matches a
@@ -31,6 +34,7 @@ class BoxSettings:
     """
 
     min_score: float = _FUSION.min_score
+    weak_score: float = 0.15
     cosine_floor: float | None = None
     detector_weight: float = _FUSION.detector_weight
     same_iou: float = _FUSION.same_iou
@@ -46,6 +50,7 @@ class BoxSettings:
         Raises:
             ParameterError: Names the setting, its range and the value.
         """
+        require_in_range("weak_score", self.weak_score, (0.0, 1.0))
         self.fusion_rule()
         self.track_rule()
 
@@ -59,7 +64,7 @@ class BoxSettings:
         return FusionRule(
             cosine_floor=next(floor for floor in floors if floor is not None),
             detector_weight=self.detector_weight,
-            min_score=self.min_score,
+            min_score=min(self.min_score, self.weak_score),
             same_iou=self.same_iou,
             other_iou=self.other_iou,
         )
@@ -69,6 +74,7 @@ class BoxSettings:
         return TrackRule(
             tau_s=self.tau_s,
             max_lost_s=self.max_lost_s,
+            min_score=self.min_score,
             sure_score=self.sure_score,
             confirm_hits=self.confirm_hits,
         )

@@ -201,6 +201,48 @@ def test_jump_back_in_time_starts_anew_with_new_ids() -> None:
     assert find_ids(told) == {1}
 
 
+WEAK_RULE = replace(RULE, min_score=0.4, sure_score=0.4)
+
+
+def test_weak_boxes_carry_on_what_is_known_and_start_nothing() -> None:
+    tracker = BoxTracker(WEAK_RULE)
+    known, other = STILL, (300.0, 100.0, 340.0, 220.0)
+    tracker.update(0, [make_box(known, score=0.9)], size_wh=SIZE_WH)
+
+    told = tracker.update(
+        STEP_NS, [make_box(known, score=0.2), make_box(other, score=0.3)], size_wh=SIZE_WH
+    )
+
+    assert find_ids(told) == {0}
+    assert 0.4 < told[0].score < 0.9
+
+
+def test_an_object_that_stays_weak_is_told_no_more_until_it_is_strong_again() -> None:
+    tracker = BoxTracker(WEAK_RULE)
+    scores = [0.9, *[0.2] * 20, *[0.9] * 10]
+
+    told = [
+        tracker.update(i * STEP_NS, [make_box(STILL, score=score)], size_wh=SIZE_WH)
+        for i, score in enumerate(scores)
+    ]
+
+    assert find_ids(told[0]) == find_ids(told[-1]) == {0}
+    assert told[20] == ()
+
+
+def test_a_strong_box_is_the_object_before_a_weak_one_is() -> None:
+    tracker = BoxTracker(WEAK_RULE)
+    tracker.update(0, [make_box(STILL, score=0.9)], size_wh=SIZE_WH)
+    beside = (104.0, 100.0, 144.0, 220.0)
+
+    (told,) = tracker.update(
+        STEP_NS, [make_box(STILL, score=0.2), make_box(beside, score=0.9)], size_wh=SIZE_WH
+    )
+
+    assert told.track_id == 0
+    assert told.score == pytest.approx(0.9)
+
+
 def test_a_restart_forgets_objects_and_takes_another_rule() -> None:
     tracker = BoxTracker(RULE)
     tracker.update(0, [make_box(STILL)], size_wh=SIZE_WH)

@@ -52,8 +52,15 @@ class BoxParameters:
     )
     min_score: float = parameter(
         _BOXES.min_score,
-        "Boxes with a lower fused score are dropped. Changing a setting of the boxes starts every "
-        "track anew.",
+        "Objects with a lower fused score, smoothed along their track, are not told. Changing a "
+        "setting of the boxes starts every track anew.",
+        minimum=0.0,
+        maximum=1.0,
+        live=True,
+    )
+    weak_score: float = parameter(
+        _BOXES.weak_score,
+        "Score from which a box carries on with an object that is known already.",
         minimum=0.0,
         maximum=1.0,
         live=True,
@@ -124,6 +131,7 @@ class BoxParameters:
         """Return how boxes are scored, kept and followed."""
         return BoxSettings(
             min_score=self.min_score,
+            weak_score=self.weak_score,
             cosine_floor=None if self.cosine_floor == -1.0 else self.cosine_floor,
             detector_weight=self.detector_weight,
             same_iou=self.same_iou,
