@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from scene_clip_ros.cli.command import Command
 
 if TYPE_CHECKING:
     from scene_clip_ros.core.types import ImageArray
-    from scene_clip_ros.training.calibrate import Labels
+    from scene_clip_ros.report.drive_scoring import DriveTruth
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,29 +49,37 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.models.open_clip_encoder import load_open_clip
     from scene_clip_ros.resources import DRIVING_VOCABULARY
     from scene_clip_ros.training.calibrate import fit_calibration
+    from scene_clip_ros.training.calibrate_boxes import fit_box_floor
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
     encoder = load_open_clip(args.model, args.pretrained)
-    pictures = (pair for drive in args.drives for pair in _labelled(drive, every=args.every))
-    record = json.dumps(fit_calibration(encoder, vocabulary, pictures).to_json(), indent=2) + "\n"
+    known = list(_known(args.drives, every=args.every))
+    labels = ((rgb, dict(truth.scene.attributes)) for rgb, truth in known)
+    things = ((rgb, truth.boxes.boxes) for rgb, truth in known if truth.boxes)
+    fit = replace(
+        fit_calibration(encoder, vocabulary, labels),
+        box_cosine_floor=fit_box_floor(encoder, vocabulary, things),
+    )
+    record = json.dumps(fit.to_json(), indent=2) + "\n"
     print(record, end="")
     if args.output is not None:
         args.output.write_text(record, encoding="utf-8")
     return 0
 
 
-def _labelled(drive: Path, *, every: int) -> Iterator[tuple[ImageArray, Labels]]:
-    """Yield pictures with their labels; frames without truth are passed over."""
+def _known(drives: Sequence[Path], *, every: int) -> Iterator[tuple[ImageArray, DriveTruth]]:
+    """Yield pictures with what is true of them; frames without truth are passed over."""
     from scene_clip_ros.media.sources import open_source
     from scene_clip_ros.media.truth import read_truth
-    from scene_clip_ros.report.results import parse_truth
+    from scene_clip_ros.report.drive_scoring import parse_drive_truth
 
-    truths = [parse_truth(record.data, where=record.where) for record in read_truth(drive)]
-    by_stamp = {truth.stamp_ns: truth.attributes for truth in truths}
-    with open_source(drive) as source:
-        for index, frame in enumerate(source):
-            if index % every == 0 and frame.stamp_ns in by_stamp:
-                yield frame.decode(), dict(by_stamp[frame.stamp_ns])
+    for drive in drives:
+        truths = [parse_drive_truth(each.data, where=each.where) for each in read_truth(drive)]
+        by_stamp = {truth.scene.stamp_ns: truth for truth in truths}
+        with open_source(drive) as source:
+            for index, frame in enumerate(source):
+                if index % every == 0 and frame.stamp_ns in by_stamp:
+                    yield frame.decode(), by_stamp[frame.stamp_ns]
 
 
 COMMAND = Command(
@@ -78,7 +87,8 @@ COMMAND = Command(
     summary="fit the temperature that makes a model's probabilities honest",
     description=(
         "Fits the multiplier of cosines (the logit scale) that makes the known labels of some "
-        "drives likeliest, and the cosine below which no label fits. Put the file beside the "
+        "drives likeliest, the cosine below which no label fits, and, where the truth tells "
+        "boxes, the one below which no object query fits a region. Put the file beside the "
         "model's weights as calibration.json, and everything that loads them uses it."
     ),
     examples=(

@@ -57,17 +57,30 @@ class RegionFinder:
             ModelError: A model failed on at least one of the frames.
         """
         proposals = self._proposer.propose([frame.rgb for frame in frames])
-        crops = [
-            crop
-            for frame, found in zip(frames, proposals, strict=True)
-            for crop in _crops(frame.rgb, found)
-        ]
-        pooled = _pool(self._encoder.encode_images(crops), self._encoder.info.dim)
-        ends = accumulate((len(found) for found in proposals), initial=0)
-        return [
-            Regions(found, pooled[start:end])
-            for found, (start, end) in zip(proposals, pairwise(ends), strict=True)
-        ]
+        parts = [(frame.rgb, found.xyxy) for frame, found in zip(frames, proposals, strict=True)]
+        embedded = embed_regions(self._encoder, parts)
+        return [Regions(*each) for each in zip(proposals, embedded, strict=True)]
+
+
+def embed_regions(
+    encoder: Encoder, parts: Sequence[tuple[ImageArray, FloatArray]]
+) -> list[FloatArray]:
+    """Embed regions of pictures, all crops in one batch.
+
+    Args:
+        encoder: Embeds crops.
+        parts: Pictures ``(H, W, 3)`` uint8, each with ``(N, 4)`` pixels xyxy.
+
+    Returns:
+        ``(N, D)`` float32 by picture, rows of unit length.
+
+    Raises:
+        ModelError: An embedding is NaN, infinite or zero.
+    """
+    crops = [crop for rgb, xyxy in parts for crop in _crops(rgb, xyxy)]
+    pooled = _pool(encoder.encode_images(crops), encoder.info.dim)
+    ends = accumulate((len(xyxy) for _, xyxy in parts), initial=0)
+    return [pooled[start:end] for start, end in pairwise(ends)]
 
 
 def crop_square(rgb: ImageArray, xyxy: FloatArray, *, context: float) -> ImageArray:
@@ -95,10 +108,10 @@ def _span(middle: float, half: float, *, limit: int) -> tuple[int, int]:
     return start, max(min(round(middle + half), limit), start + 1)
 
 
-def _crops(rgb: ImageArray, proposals: Proposals) -> Iterator[ImageArray]:
-    for xyxy in proposals.xyxy:
+def _crops(rgb: ImageArray, xyxy: FloatArray) -> Iterator[ImageArray]:
+    for box in xyxy:
         for context in CONTEXTS:
-            yield crop_square(rgb, xyxy, context=context)
+            yield crop_square(rgb, box, context=context)
 
 
 def _pool(embeddings: FloatArray, dim: int) -> FloatArray:

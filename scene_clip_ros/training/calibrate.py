@@ -31,6 +31,7 @@ class Fit:
         loss: Negative log-likelihood of the truth, nats, at that scale.
         loss_before: The same at the model's own scale.
         samples: Attribute decisions it rests on.
+        box_cosine_floor: Cosine that 9 of 10 things exceed with their query; None: not fitted.
     """
 
     logit_scale: float
@@ -38,16 +39,20 @@ class Fit:
     loss: float
     loss_before: float
     samples: int
+    box_cosine_floor: float | None = None
 
     def to_json(self) -> dict[str, float]:
         """Return the record that ``calibration.json`` holds."""
-        return {
+        record = {
             "logit_scale": round(self.logit_scale, 3),
             "cosine_floor": round(self.cosine_floor, 4),
             "nll": round(self.loss, 4),
             "nll_before": round(self.loss_before, 4),
             "samples": self.samples,
         }
+        if self.box_cosine_floor is not None:
+            record["box_cosine_floor"] = round(self.box_cosine_floor, 4)
+        return record
 
 
 def fit_calibration(

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.calibration import CALIBRATION_FILE
+from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.model_source import EMBEDDED_CONFIG
 from scene_clip_ros.models.open_clip_encoder import load_open_clip
 from scene_clip_ros.report.scoring import Accuracy, SceneScore
+from scene_clip_ros.report.true_boxes import TrueBox, parse_true_boxes
 from scene_clip_ros.sim.captions import OBJECTS
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.sim.scenario import make_scenario
-from scene_clip_ros.training.calibrate import Fit, Labels, fit_calibration
+from scene_clip_ros.sim.truth import RenderedFrame
+from scene_clip_ros.training.calibrate import Fit, fit_calibration
+from scene_clip_ros.training.calibrate_boxes import fit_box_floor
 from scene_clip_ros.training.embedded import IMAGE_SIZE, IMAGE_TOWER, MERGES, TEXT_LAYERS, Recipe
 from scene_clip_ros.training.evaluate import UNSEEN_SEED, EvaluationDrives, measure, reworded
 
@@ -40,7 +44,7 @@ def finish(
     """
     (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     model = str(folder / EMBEDDED_CONFIG.name)
-    fit = fit_calibration(load_open_clip(model), vocabulary, calibration_pictures())
+    fit = calibrate(load_open_clip(model), vocabulary)
     record = json.dumps(fit.to_json(), indent=2)
     (folder / CALIBRATION_FILE).write_text(record + "\n", encoding="utf-8")
     scores = measure(
@@ -51,7 +55,20 @@ def finish(
     (folder / CARD_FILE).write_text(write_card(folder, recipe, fit, scores), encoding="utf-8")
 
 
-def calibration_pictures() -> Iterator[tuple[ImageArray, Labels]]:
+def calibrate(encoder: Encoder, vocabulary: Vocabulary) -> Fit:
+    """Fit everything that is calibrated, on rendered frames."""
+    frames = list(_calibration_frames())
+    labels = fit_calibration(encoder, vocabulary, ((f.rgb, f.truth.attributes) for f in frames))
+    things = ((f.rgb, _true_boxes(f)) for f in frames)
+    return replace(labels, box_cosine_floor=fit_box_floor(encoder, vocabulary, things))
+
+
+def _true_boxes(frame: RenderedFrame) -> tuple[TrueBox, ...]:
+    truth = parse_true_boxes(frame.truth.to_json(), where="rendered frame")
+    return truth.boxes if truth else ()
+
+
+def _calibration_frames() -> Iterator[RenderedFrame]:
     """Render one frame of each of many drives that neither training nor evaluation uses."""
     for number in range(_CALIBRATION_DRIVES):
         seed = UNSEEN_SEED - 1 - number
@@ -61,8 +78,7 @@ def calibration_pictures() -> Iterator[tuple[ImageArray, Labels]]:
             seconds=4.0,
             size_wh=(480, 270),
         )
-        frame = drive.render(int(np.random.default_rng(seed).integers(len(drive))))
-        yield frame.rgb, frame.truth.attributes
+        yield drive.render(int(np.random.default_rng(seed).integers(len(drive))))
 
 
 def write_card(folder: Path, recipe: Recipe, fit: Fit, scores: Mapping[str, SceneScore]) -> str:

@@ -81,6 +81,16 @@ def present_pools(vocabulary: Vocabulary) -> dict[str, Pool]:
     return pools
 
 
+def class_queries(vocabulary: Vocabulary) -> dict[str, str]:
+    """Return by ground-truth class the name of the query that asks for it, where one does."""
+    pools = object_pools()
+    return {
+        kind: query.name
+        for query in reversed(vocabulary.queries)
+        for kind in _classes_meant(query, pools)
+    }
+
+
 def absent_words(vocabulary: Vocabulary) -> Pool:
     """Return wordings of what no rendered drive shows, or not as a thing of its own."""
     pools = object_pools()
