@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rate", type=positive_float, default=10.0, metavar="HZ", help="frames/s (%(default)s)"
     )
     parser.add_argument(
-        "--size", type=size_wh, default=(640, 360), metavar="WxH", help="pixels (640x360)"
+        "--size", type=size_wh, default=(960, 540), metavar="WxH", help="pixels (960x540)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 

@@ -30,7 +30,7 @@ class FusionRule:
         other_iou: The same for two boxes of different families, in (0, 1].
     """
 
-    detector_weight: float = 0.7
+    detector_weight: float = 0.85
     min_score: float = 0.35
     cosine_floor: float = 0.0
     same_iou: float = 0.5

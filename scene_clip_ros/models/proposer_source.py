@@ -34,6 +34,7 @@ class _Built:
     classes: tuple[str, ...]
     name: str
     weights: Path
+    looks: int = 1
 
 
 def detector_names() -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def load_proposer(
         built = _build_torchvision(detector, weights)
     model_id = f"{built.name}/{built.weights.stem}@{weights_digest(built.weights)}"
     info = ProposerInfo(model_id, built.classes, chosen.type)
-    return TorchvisionProposer(built.network, info=info, limits=limits)
+    return TorchvisionProposer(built.network, info=info, limits=limits, looks=built.looks)
 
 
 def _build_own(folder: Path, weights: str | None, *, mixed: bool) -> _Built:
@@ -87,7 +88,7 @@ def _build_own(folder: Path, weights: str | None, *, mixed: bool) -> _Built:
     network = build_region_network(config)
     _fill(network, read_weights(path), path)
     set_mixed(network, mixed=mixed)
-    return _Built(network, config.classes, folder.name, path)
+    return _Built(network, config.classes, folder.name, path, config.looks)
 
 
 def _build_torchvision(name: str, weights: str | None) -> _Built:

@@ -39,6 +39,7 @@ class RegionConfig:
         anchor_sizes: Sides of the anchors in pixels at strides 4, 8, 16, 32 and 64; as many each.
         aspect_ratios: Height over width of the anchors.
         size_wh: Largest width and height, in pixels, that pictures are scaled to.
+        looks: How often the box head looks at a region, ≥ 1.
         mean: Of the RGB channels in [0, 1].
         std: Of the RGB channels in [0, 1].
     """
@@ -55,9 +56,20 @@ class RegionConfig:
         (206, 300),
     )
     aspect_ratios: tuple[float, ...] = (0.45, 1.0, 2.0, 3.2)
-    size_wh: tuple[int, int] = (640, 360)
+    size_wh: tuple[int, int] = (960, 540)
+    looks: int = 2
     mean: tuple[float, float, float] = (0.48145466, 0.4578275, 0.40821073)
     std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
+
+    def __post_init__(self) -> None:
+        """Refuse a box head that never looks.
+
+        Raises:
+            ModelError: Names the field, its range and the value.
+        """
+        if self.looks < 1:
+            message = f"looks: expected a number from 1 on, got {self.looks}"
+            raise ModelError(message)
 
     def to_json(self) -> str:
         """Return the text of a configuration file."""

@@ -38,6 +38,7 @@ class TorchvisionProposer:
         *,
         info: ProposerInfo,
         limits: ProposalLimits | None = None,
+        looks: int = 1,
     ) -> None:
         """Move a network to its device and run it once.
 
@@ -45,6 +46,9 @@ class TorchvisionProposer:
             network: With weights; its classes after the background are ``info.classes``.
             info: What it is.
             limits: Which regions are kept; None: the defaults.
+            looks: How often its box head looks, each time where it saw the thing before, ≥ 1;
+                what it says of the classes is averaged (after Cai and Vasconcelos, "Cascade
+                R-CNN", CVPR 2018).
 
         Raises:
             ModelError: It computes NaN, or the classes are not those of its class head.
@@ -56,6 +60,7 @@ class TorchvisionProposer:
         self._network.rpn.nms_thresh = _NETWORK_IOU
         self._info = info
         self._limits = limits or ProposalLimits()
+        self._looks = looks
         (blank,) = self._run([np.zeros((64, 96, 3), np.uint8)])
         if blank.class_scores.shape[1] != len(info.classes):
             heads = blank.class_scores.shape[1]
@@ -88,7 +93,7 @@ class TorchvisionProposer:
         if isinstance(features, torch.Tensor):
             features = {"0": features}
         regions, objectness = self._find_regions(batch, features)
-        boxes, scores = self._classify(batch, features, regions)
+        boxes, scores = self._look(batch, features, regions)
         return [
             self._choose(image, size_hw, boxes=b, objectness=o, scores=s)
             for image, size_hw, b, o, s in zip(
@@ -133,10 +138,24 @@ class TorchvisionProposer:
         )
         return found
 
+    def _look(
+        self, batch: ImageList, features: dict[str, torch.Tensor], regions: list[torch.Tensor]
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return corrected regions and scores of the classes, over all looks."""
+        said: list[list[torch.Tensor]] = []
+        for _ in range(self._looks):
+            boxes, scores = self._classify(batch, features, regions)
+            said.append(scores)
+            regions = [
+                clip_boxes_to_image(each, size)
+                for each, size in zip(boxes, batch.image_sizes, strict=True)
+            ]
+        return regions, [torch.stack(each).mean(dim=0) for each in zip(*said, strict=True)]
+
     def _classify(
         self, batch: ImageList, features: dict[str, torch.Tensor], regions: list[torch.Tensor]
     ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-        """Return regions, corrected for their likeliest class, and scores of the classes."""
+        """Return regions, corrected for their likeliest class, and scores of one look."""
         heads = self._network.roi_heads
         counts = [len(each) for each in regions]
         if not any(counts):
@@ -163,11 +182,10 @@ class TorchvisionProposer:
     ) -> Proposals:
         """Keep the best of a picture's regions, in its own pixels."""
         rank = torch.maximum(scores.amax(dim=1), _UNKNOWN_WEIGHT * objectness)
-        inside = clip_boxes_to_image(boxes, size_hw)
-        kept = nms(inside, rank, _SAME_OBJECT_IOU)
+        kept = nms(boxes, rank, _SAME_OBJECT_IOU)
         height, width = image.shape[:2]
         stretch = torch.tensor((width / size_hw[1], height / size_hw[0]) * 2, device=self._device)
-        sized = inside[kept] * stretch
+        sized = boxes[kept] * stretch
         sides = sized[:, 2:] - sized[:, :2]
         fits = (sides.amin(dim=1) >= max(1.0, self._limits.min_side * height)) & (
             sides.prod(dim=1) <= self._limits.max_area * width * height

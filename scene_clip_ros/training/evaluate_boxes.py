@@ -63,7 +63,7 @@ class BoxDrives:
     rounds: int = 1
     seconds: float = 12.0
     rate_hz: float = 10.0
-    size_wh: tuple[int, int] = (640, 360)
+    size_wh: tuple[int, int] = (960, 540)
     first_seed: int = UNSEEN_SEED
 
     def __len__(self) -> int:

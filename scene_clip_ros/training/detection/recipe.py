@@ -29,7 +29,6 @@ from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneS
 from scene_clip_ros.training.detection.scenes import (
     DRIVES_PER_SHARD,
     FRAMES_PER_DRIVE,
-    SIZE_WH,
     ensure_scenes,
     load_scenes,
 )
@@ -130,7 +129,8 @@ def write_region_card(
     """Return the model card as Markdown."""
     size = (folder / WEIGHTS_FILE).stat().st_size / 1e6
     pictures = recipe.shards * DRIVES_PER_SHARD * FRAMES_PER_DRIVE
-    width, height = SIZE_WH
+    width, height = RegionConfig(classes=CLASSES).size_wh
+    seen_width, seen_height = drives.size_wh
     sections = (
         "# scene-clip-regions",
         "A small Faster R-CNN that ships with scene_clip_ros and proposes the regions that CLIP "
@@ -139,7 +139,8 @@ def write_region_card(
         "## What it is",
         f"torchvision's Faster R-CNN of {size:.1f} MB in half precision over timm `regnetx_002` "
         "with a feature pyramid of 64 channels at strides 4 to 64; pictures are scaled to at most "
-        f"{width}x{height} pixels. Its own classes: {', '.join(CLASSES)}.",
+        f"{width}x{height} pixels, and its box head looks twice. Its own classes: "
+        f"{', '.join(CLASSES)}.",
         "## How it was trained",
         f"On {pictures:,} frames of {pictures // FRAMES_PER_DRIVE:,} drives, more than half of "
         f"which script people, animals or road works: {recipe.steps:,} steps of 12 parts of "
@@ -149,7 +150,8 @@ def write_region_card(
         f"    scene-clip train-regions -o FOLDER --shards {recipe.shards} --steps {recipe.steps}",
         "## Accuracy",
         f"Of the boxes and alerts that the nodes publish, on {len(drives)} rendered drives of "
-        f"{drives.seconds:g} s at {drives.rate_hz:g} Hz with seeds that training never used. "
+        f"{drives.seconds:g} s at {drives.rate_hz:g} Hz, {seen_width}x{seen_height} pixels, with "
+        "seeds that training never used. "
         "Things count whose longer side is at least 25/375 of the picture's height, KITTI's limit, "
         "and of which half can be seen.",
         _table(score),
