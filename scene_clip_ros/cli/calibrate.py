@@ -53,9 +53,13 @@ def run(args: argparse.Namespace) -> int:
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
     encoder = load_open_clip(args.model, args.pretrained)
-    known = list(_known(args.drives, every=args.every))
-    labels = ((rgb, dict(truth.scene.attributes)) for rgb, truth in known)
-    things = ((rgb, truth.boxes.boxes) for rgb, truth in known if truth.boxes)
+
+    # Read twice: a drive's decoded pictures may be more than the memory holds.
+    def known() -> Iterator[tuple[ImageArray, DriveTruth]]:
+        return _known(args.drives, every=args.every)
+
+    labels = ((rgb, dict(truth.scene.attributes)) for rgb, truth in known())
+    things = ((rgb, truth.boxes.boxes) for rgb, truth in known() if truth.boxes)
     fit = replace(
         fit_calibration(encoder, vocabulary, labels),
         box_cosine_floor=fit_box_floor(encoder, vocabulary, things),

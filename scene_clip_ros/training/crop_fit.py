@@ -2,8 +2,8 @@
 
 The text tower stays as it is. Crops are drawn towards the wordings of what they show, and parts of
 pictures that show nothing towards those of the background, and all away from wordings of what is
-never there; whole pictures are held where the tower
-had them (knowledge distillation, Hinton et al., 2015).
+never there; whole pictures are held where the tower had them (knowledge distillation, Hinton et
+al., 2015).
 """
 
 from __future__ import annotations

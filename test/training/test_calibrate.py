@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
+from two_axes import TwoAxes
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.core.vocabulary import AttributeSpec, LabelSpec, Vocabulary
-from scene_clip_ros.models.encoder import EncoderInfo
 from scene_clip_ros.training.calibrate import fit_calibration
 
 VOCABULARY = Vocabulary(
@@ -18,20 +16,6 @@ VOCABULARY = Vocabulary(
         AttributeSpec("light", (LabelSpec("bright", ("bright",)), LabelSpec("dark", ("dark",)))),
     )
 )
-
-
-class TwoAxes:
-    """Embeds by how bright a picture is; ``bright`` and ``dark`` are the axes of the plane."""
-
-    info = EncoderInfo("two-axes", 2, "cpu", "fp32", "test", 10.0)
-
-    def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
-        turn = np.array([image.mean() / 255 * np.pi / 2 for image in images])
-        return np.stack([np.sin(turn), np.cos(turn)], axis=1).astype(np.float32)
-
-    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
-        axes = {"bright": (1.0, 0.0), "dark": (0.0, 1.0)}
-        return np.array([axes[next(w for w in axes if w in text)] for text in texts], np.float32)
 
 
 def picture(level: int) -> ImageArray:

@@ -47,8 +47,8 @@ class RegionRecipe:
         steps: Of the fit.
     """
 
-    shards: int = 52
-    steps: int = 6000
+    shards: int = 53
+    steps: int = 12000
 
 
 def train_regions(
