@@ -20,6 +20,8 @@ class TrueBox:
         xyxy: Pixels of what is visible, left, top, right, bottom.
         visible: Share of its pixels that nothing hides, (0, 1].
         distance_m: Metres ahead of the camera.
+        truncated: Share of it that lies outside the picture, [0, 1).
+        contrast: Mean difference from what it hides, as a share of full scale, [0, 1].
     """
 
     id: int
@@ -27,6 +29,8 @@ class TrueBox:
     xyxy: Xyxy
     visible: float
     distance_m: float
+    truncated: float = 0.0
+    contrast: float = 1.0
 
     @property
     def longer_side(self) -> float:
@@ -81,4 +85,6 @@ def _parse_box(data: Mapping[str, Any]) -> TrueBox:
         xyxy=(left, top, right, bottom),
         visible=float(data["visible"]),
         distance_m=float(data["distance_m"]),
+        truncated=float(data.get("truncated", 0.0)),
+        contrast=float(data.get("contrast", 1.0)),
     )

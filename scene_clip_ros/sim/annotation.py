@@ -16,6 +16,7 @@ from scene_clip_ros.sim.truth import TruthBox
 HAZARD_SHARE = 0.06
 """Height of the smallest thing that is a hazard in sight, as a share of the picture's."""
 
+_FULL_SCALE = 255
 _NEAR_VISIBLE = 0.3
 _MIN_BOX_PIXELS = 6
 _PORTAL_LEAD_M = 26.0
@@ -44,6 +45,8 @@ def find_boxes(scenario: Scenario, drawn: Drawn, moment: Moment) -> Iterator[Tru
             colour=colour_name(thing.actor),
             xyxy=(int(u.min()), int(v.min()), int(u.max()) + 1, int(v.max()) + 1),
             visible=min(1.0, len(v) / thing.painted),
+            truncated=thing.truncated,
+            contrast=float(drawn.contrast[v, u].mean()) / _FULL_SCALE,
             on_road=segment.left <= thing.across <= segment.right,
             distance_m=thing.along - moment.along,
             across_m=thing.across,

@@ -28,6 +28,9 @@ Picture = npt.NDArray[np.uint8]
 IdentMap = npt.NDArray[np.uint16]
 """``(H, W)``: below ``semantics.ACTOR_BASE`` a ``SemanticClass``, from there an actor."""
 
+Indices = npt.NDArray[np.intp]
+"""``(N,)`` rows or columns of pixels."""
+
 Mask = npt.NDArray[np.bool_]
 """``(H, W)``: where something holds."""
 

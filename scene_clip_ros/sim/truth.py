@@ -22,6 +22,9 @@ class TruthBox:
         colour: Word for its paint or clothes.
         xyxy: Pixels of what is visible, left, top, right, bottom.
         visible: Share of its drawn pixels that nothing hides, (0, 1].
+        truncated: Share of it that lies outside the picture, [0, 1).
+        contrast: How much what is visible differs from what it hides, as a mean share of full
+            scale in the colour where that is most, [0, 1]; before rain, glare and noise.
         on_road: Whether it stands on the roadway.
         distance_m: Metres ahead of the camera.
         across_m: Metres right of the ego lane's middle.
@@ -33,6 +36,8 @@ class TruthBox:
     colour: str
     xyxy: tuple[int, int, int, int]
     visible: float
+    truncated: float
+    contrast: float
     on_road: bool
     distance_m: float
     across_m: float
@@ -75,6 +80,8 @@ class FrameTruth:
                     "colour": b.colour,
                     "xyxy": list(b.xyxy),
                     "visible": round(b.visible, 3),
+                    "truncated": round(b.truncated, 3),
+                    "contrast": round(b.contrast, 3),
                     "on_road": b.on_road,
                     "distance_m": round(b.distance_m, 2),
                     "across_m": round(b.across_m, 2),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from drives import SIZE_WH, at, found, scored, true, truth
 
@@ -54,10 +56,12 @@ def test_two_people_close_together_get_a_box_each() -> None:
 @pytest.mark.parametrize(
     "person",
     [
-        true("adult", HERE, visible=0.49),
+        true("adult", HERE, visible=0.64),
         true("adult", at(100, 100, wide=10, tall=SMALLEST - 0.1)),
+        replace(true("adult", HERE), truncated=0.31),
+        replace(true("adult", HERE), contrast=0.049),
     ],
-    ids=["mostly hidden", "small"],
+    ids=["hidden", "small", "cut off", "lost in haze"],
 )
 def test_whom_hardly_anybody_would_see_is_neither_missed_nor_false(person: TrueBox) -> None:
     assert match_boxes(found(), truth(person), PEOPLE).missed == ()
@@ -65,7 +69,8 @@ def test_whom_hardly_anybody_would_see_is_neither_missed_nor_false(person: TrueB
 
 
 def test_a_person_at_the_limits_counts() -> None:
-    person = true("adult", at(0, 0, wide=SMALLEST, tall=10), visible=0.5)
+    place = at(0, 0, wide=SMALLEST, tall=10)
+    person = replace(true("adult", place, visible=0.65), truncated=0.3, contrast=0.05)
     assert match_boxes(found(), truth(person), PEOPLE).missed == (person,)
 
 

@@ -21,6 +21,8 @@ ON_ROAD = TruthBox(
     colour="red",
     xyxy=(40, 20, 60, 80),
     visible=1.0,
+    truncated=0.0,
+    contrast=0.5,
     on_road=True,
     distance_m=12.0,
     across_m=0.5,
@@ -68,6 +70,8 @@ def test_every_frame_answers_every_question(name: str) -> None:
         assert tuple(truth.attributes) == ATTRIBUTES
         assert tuple(truth.hazards) == HAZARDS
         assert all(0 < box.visible <= 1 for box in truth.boxes)
+        assert all(0 <= box.truncated < 1 for box in truth.boxes)
+        assert all(0 <= box.contrast <= 1 for box in truth.boxes)
         assert all(box.distance_m > 0 for box in truth.boxes)
 
 

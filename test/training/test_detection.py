@@ -27,7 +27,7 @@ THING = (300, 150, 340, 220)
 
 
 def box(kind: str = "adult", xyxy: tuple[int, int, int, int] = THING) -> dict[str, Any]:
-    return {"class": kind, "xyxy": list(xyxy), "visible": 1.0, "colour": "white"}
+    return {"class": kind, "xyxy": list(xyxy), "visible": 1.0, "contrast": 0.8, "colour": "white"}
 
 
 def scene(*boxes: dict[str, Any]) -> SceneShard:
@@ -79,7 +79,7 @@ def test_labels_begin_after_the_background() -> None:
     "hidden",
     [
         pytest.param({"visible": 0.1}, id="hidden by something"),
-        pytest.param({"xyxy": [100, 100, 130, 130]}, id="hidden by haze"),
+        pytest.param({"contrast": 0.02}, id="lost in haze"),
         pytest.param({"xyxy": [300, 150, 301, 154]}, id="a speck"),
     ],
 )
@@ -105,7 +105,7 @@ def test_scenes_are_rendered_once_and_equal(
     monkeypatch.setattr(scenes, "DRIVES_PER_SHARD", 1)
     shard = scenes.render_scenes(5)
     assert len(shard) == scenes.FRAMES_PER_DRIVE == len(shard.truths)
-    assert shard.decode(0).shape == (360, 640, 3)
+    assert shard.decode(0).shape == (540, 960, 3)
 
     kept = tmp_path / "scenes-00000.npz"
     monkeypatch.setattr(scenes, "render_scenes", lambda _number: scene(box()))

@@ -80,6 +80,15 @@ class Camera:
         """Principal point, pixels: straight ahead on the horizon, because the lens is shifted."""
         return self.centre_u, self.horizon_v
 
+    @property
+    def spare_margin(self) -> tuple[int, int]:
+        """Columns and rows by which the picture may grow on every side, up to its own size."""
+        most = SIDE_RANGE_PX[1]
+        return (
+            min(self.width, (most - self.width) // 2),
+            min(self.height, (most - self.height) // 2),
+        )
+
     def scale_at(self, depth_m: float) -> float:
         """Return pixels per metre at a depth."""
         return self.focal_px / max(depth_m, NEAR_M)

@@ -53,6 +53,12 @@ class Canvas:
     ident: IdentMap
     glows: list[Glow] = field(default_factory=list)
 
+    @classmethod
+    def blank(cls, camera: Camera, air: Atmosphere) -> Canvas:
+        """Return a black canvas on which nothing is anywhere."""
+        shape = (camera.height, camera.width)
+        return cls(camera, air, np.zeros((*shape, 3), np.uint8), np.zeros(shape, np.uint16))
+
     def copy(self) -> Canvas:
         """Return a canvas with the same picture, to be drawn on apart, and no lights yet."""
         return Canvas(self.camera, self.air, self.rgb.copy(), self.ident.copy())

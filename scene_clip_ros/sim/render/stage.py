@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scene_clip_ros.sim.arrays import Float, Mask, Points
+from scene_clip_ros.sim.arrays import Float, Indices, Mask, Picture, Points
 from scene_clip_ros.sim.render.actor_drawing import draw_actor
 from scene_clip_ros.sim.render.atmosphere import Atmosphere
 from scene_clip_ros.sim.render.camera import Camera, Spot
@@ -75,12 +75,14 @@ class Thing:
         along: Metres along the drive.
         across: Metres right of the ego lane's middle.
         painted: Pixels that it covered before anything nearer hid it.
+        truncated: Share of it that lies outside the picture, [0, 1).
     """
 
     actor: Actor
     along: float
     across: float
     painted: int
+    truncated: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,13 @@ class Drawn:
     Attributes:
         canvas: The picture, and what is where in it.
         things: Actors and parked vehicles by their number in ``canvas.ident``, far to near.
+        contrast: ``(H, W)`` uint8: by how many levels the thing at a pixel differs from what it
+            hides, in the colour where that is most.
     """
 
     canvas: Canvas
     things: dict[int, Thing]
+    contrast: Picture
 
 
 class Stage:
@@ -125,15 +130,41 @@ class Stage:
         in_tunnel = self._scenario.segment_at(moment.along).kind == "tunnel"
         if moment.air.wetness > 0.05 and not in_tunnel:
             self._mirror(canvas, items, moment)
-        things: dict[int, Thing] = {}
+        drawn = Drawn(canvas, {}, np.zeros_like(canvas.rgb[..., 0]))
         for item in items:
-            self._draw_item(canvas, item, moment)
             if isinstance(item.what, Actor):
-                covered = int(np.count_nonzero(canvas.ident == item.ident))
-                along = moment.along + item.depth
-                things[item.ident] = Thing(item.what, along, item.across, covered)
+                self._draw_thing(drawn, item, item.what, moment)
+            else:
+                self._draw_item(canvas, item, moment)
         bloom(canvas)
-        return Drawn(canvas, things)
+        return drawn
+
+    def _draw_thing(self, drawn: Drawn, item: _Item, actor: Actor, moment: Moment) -> None:
+        """Draw an actor, and note how much of it can be seen and how it stands out."""
+        canvas = drawn.canvas
+        before = canvas.rgb.copy()
+        self._draw_item(canvas, item, moment)
+        v, u = np.nonzero(canvas.ident == item.ident)
+        change = canvas.rgb[v, u].astype(np.int16) - before[v, u]
+        drawn.contrast[v, u] = np.abs(change).max(axis=1)
+        truncated = self._truncation(item, moment) if _on_edge(v, u, canvas.camera) else 0.0
+        along = moment.along + item.depth
+        drawn.things[item.ident] = Thing(actor, along, item.across, len(v), truncated)
+
+    def _truncation(self, item: _Item, moment: Moment) -> float:
+        """Return the share of an item that a picture nine times as large would show besides."""
+        camera, (columns, rows) = self._camera, self._camera.spare_margin
+        wide = replace(
+            camera,
+            width=camera.width + 2 * columns,
+            height=camera.height + 2 * rows,
+            horizon_v=camera.horizon_v + rows,
+        )
+        spare = Canvas.blank(wide, moment.air)
+        self._draw_item(spare, item, moment)
+        painted = spare.ident == item.ident
+        inside = painted[rows : rows + camera.height, columns : columns + camera.width]
+        return 1 - int(np.count_nonzero(inside)) / max(1, int(np.count_nonzero(painted)))
 
     def _offset(self, along: float, depth: float | Points) -> Points:
         """Return how far the ego lane has moved right ahead, metres; parking lots are straight."""
@@ -229,6 +260,14 @@ class Stage:
         bloom(spare)
         reflect(spare, moment.air.wetness, ground)
         _take_over(canvas, spare, ground)
+
+
+def _on_edge(v: Indices, u: Indices, camera: Camera) -> bool:
+    """Say whether any of the pixels, by rows and columns, is on the picture's edge."""
+    if not len(v):
+        return False
+    on_side = u.min() == 0 or u.max() == camera.width - 1
+    return bool(on_side or v.min() == 0 or v.max() == camera.height - 1)
 
 
 def _take_over(canvas: Canvas, spare: Canvas, ground: Mask) -> None:

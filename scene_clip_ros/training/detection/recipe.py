@@ -25,7 +25,7 @@ from scene_clip_ros.training.detection.fit import (
     fit_regions,
     new_network,
 )
-from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneSamples
+from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, WIDTHS_PX, SceneSamples
 from scene_clip_ros.training.detection.scenes import (
     DRIVES_PER_SHARD,
     FRAMES_PER_DRIVE,
@@ -144,8 +144,9 @@ def write_region_card(
         "## How it was trained",
         f"On {pictures:,} frames of {pictures // FRAMES_PER_DRIVE:,} drives, more than half of "
         f"which script people, animals or road works: {recipe.steps:,} steps of 12 parts of "
-        f"{SAMPLE_WH[0]}x{SAMPLE_WH[1]} pixels at scales from 0.55 to 1.7, recoloured, softened "
-        "and noisy. The trunk starts from the embedded CLIP's image tower. Parked vehicles are "
+        f"{SAMPLE_WH[0]}x{SAMPLE_WH[1]} pixels of pictures scaled to widths from "
+        f"{WIDTHS_PX[0]:g} to {WIDTHS_PX[1]:g}, recoloured, softened and noisy. "
+        "The trunk starts from the embedded CLIP's image tower. Parked vehicles are "
         "things to find like any other. No photograph was used. Rebuild it with",
         f"    scene-clip train-regions -o FOLDER --shards {recipe.shards} --steps {recipe.steps}",
         "## Accuracy",

@@ -39,15 +39,17 @@ CLASSES = tuple(dict.fromkeys(CLASS_OF_KIND.values()))
 
 SAMPLE_WH = (384, 224)
 
+WIDTHS_PX = (350.0, 1250.0)
+"""How wide whole pictures are when the detector sees a part of them."""
+
 _MIN_SIDE_PX = 5.0
 _MIN_VISIBLE = 0.25
 _MIN_KEPT = 0.45
 """Share of a box that must lie within a sample for it to be a target."""
 
-_MIN_CONTRAST = 5.0
-"""Standard deviation of grey values around something that can be seen through fog."""
+_MIN_CONTRAST = 0.03
+"""Share of full scale from which something can be made out in fog or the dark."""
 
-_SCALES = (0.55, 1.7)
 _AIMED_SHARE = 0.85
 _RARE_POWER = -0.9
 _INTEREST = {
@@ -111,19 +113,19 @@ class SceneSamples:
         return list(changed), [target for _, target in drawn]
 
     def _draw_one(self, rng: np.random.Generator) -> tuple[ImageArray, Target]:
-        scale = float(np.exp(rng.uniform(*np.log(_SCALES))))
         aimed = rng.random() < _AIMED_SHARE
         index, aim = self._aims[int(rng.choice(len(self._aims), p=self._odds))]
         if not aimed:
             index = int(rng.integers(len(self._scenes)))
         rgb = self._scenes.decode(index)
+        scale = float(np.exp(rng.uniform(*np.log(WIDTHS_PX)))) / rgb.shape[1]
         window = _Window.draw(
             rng,
             size_wh=(rgb.shape[1], rgb.shape[0]),
             scale=scale,
             aim=self._things[index][aim].xyxy if aimed else None,
         )
-        return window.cut(rgb), window.targets(self._things[index], rgb)
+        return window.cut(rgb), window.targets(self._things[index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,13 @@ class _Window:
         )
         return np.ascontiguousarray(part[:, ::-1] if self.mirrored else part)
 
-    def targets(self, things: list[_Thing], rgb: ImageArray) -> Target:
+    def targets(self, things: list[_Thing]) -> Target:
         """Return the boxes within the part."""
         boxes, labels = [], []
         for thing in things:
             whole = thing.xyxy * self.scale - np.tile((self.left, self.top), 2)
             box = np.clip(whole, 0, np.tile(SAMPLE_WH, 2))
-            if _is_target(whole, box) and _stands_out(rgb, thing.xyxy):
+            if _is_target(whole, box):
                 boxes.append(_mirror(box) if self.mirrored else box)
                 labels.append(thing.label)
         return {
@@ -191,7 +193,7 @@ def _find_things(truth: dict[str, Any]) -> list[_Thing]:
     return [
         _Thing(np.array(box["xyxy"], np.float32), CLASSES.index(CLASS_OF_KIND[box["class"]]) + 1)
         for box in truth["boxes"]
-        if box["visible"] >= _MIN_VISIBLE
+        if box["visible"] >= _MIN_VISIBLE and box["contrast"] >= _MIN_CONTRAST
     ]
 
 
@@ -208,14 +210,6 @@ def _is_target(whole: FloatArray, box: FloatArray) -> bool:
         return False
     full = whole[2:] - whole[:2]
     return bool(sides.prod() >= _MIN_KEPT * full.prod())
-
-
-def _stands_out(rgb: ImageArray, xyxy: FloatArray) -> bool:
-    """Whether anything can be made out where a thing is; haze hides what is far."""
-    margin = 2
-    left, top, right, bottom = (int(v) for v in xyxy)
-    part = rgb[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
-    return bool(part.mean(axis=2).std() >= _MIN_CONTRAST)
 
 
 def _mirror(box: FloatArray) -> FloatArray:

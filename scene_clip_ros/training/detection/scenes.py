@@ -23,7 +23,7 @@ from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.sim.scenario import make_scenario
 from scene_clip_ros.training.detection.crowds import populate
 
-SIZE_WH = (640, 360)
+SIZE_WH = (960, 540)
 DRIVES_PER_SHARD = 60
 FRAMES_PER_DRIVE = 4
 FIRST_SEED = 200_000_000
@@ -65,7 +65,7 @@ class SceneShard:
         return len(self.jpegs)
 
     def decode(self, index: int) -> ImageArray:
-        """Return a picture, ``(360, 640, 3)`` uint8 RGB."""
+        """Return a picture, ``(540, 960, 3)`` uint8 RGB."""
         data = np.frombuffer(self.jpegs[index], np.uint8)
         bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
         assert bgr is not None

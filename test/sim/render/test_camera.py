@@ -81,3 +81,17 @@ def test_polygons_are_cut_at_the_near_plane(
 def test_polygons_beyond_the_near_plane_stay_whole() -> None:
     triangle = np.array([(0.0, 0.0, 5.0), (1.0, 0.0, 5.0), (0.0, 1.0, 6.0)])
     assert clip_near(triangle).tolist() == triangle.tolist()
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "margin"),
+    [
+        pytest.param((160, 90), (160, 90), id="its own size"),
+        pytest.param((8192, 2000), (0, 2000), id="no wider than a picture may be"),
+        pytest.param((4000, 4000), (2096, 2096), id="both sides limited"),
+    ],
+)
+def test_a_picture_may_grow_by_its_own_size(
+    size_wh: tuple[int, int], margin: tuple[int, int]
+) -> None:
+    assert Camera(*size_wh, focal_px=100, mount_m=1.5, horizon_v=20).spare_margin == margin

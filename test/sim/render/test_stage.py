@@ -18,6 +18,7 @@ from scene_clip_ros.sim.semantics import ACTOR_BASE, PARKED_BASE, SemanticClass
 
 STRAIGHT = Alignment(0.0, 200.0, 0.0)
 NEAR_BUS = Actor("bus", 1, 20.0, 0.0, speed=5.0)
+WALKER = Actor("adult", 1, 6.0, 0.0)
 FAR_CAR = Actor("car", 1, 40.0, 0.0, speed=5.0)
 
 
@@ -96,3 +97,42 @@ def test_only_a_wet_road_mirrors_what_stands_on_it(wetness: float) -> None:
     assert (empty.ident[before_truck] == busy.ident[before_truck]).all()
     mirrored = (empty.rgb[before_truck] != busy.rgb[before_truck]).any()
     assert bool(mirrored) is (wetness > 0)
+
+
+def test_what_is_whole_within_the_picture_is_not_truncated() -> None:
+    drawn = draw(FAR_CAR)
+    assert drawn.things[ACTOR_BASE].truncated == 0.0
+
+
+def test_a_thing_half_past_the_edge_is_half_truncated() -> None:
+    camera = make_camera()
+    at_edge = camera.width / 2 * WALKER.along / camera.focal_px
+    drawn = draw(replace(WALKER, across=at_edge))
+    assert drawn.things[ACTOR_BASE].truncated == pytest.approx(0.5, abs=0.15)
+
+
+def test_truncation_grows_as_a_thing_leaves_the_picture() -> None:
+    shares = [
+        draw(replace(NEAR_BUS, across=across)).things[ACTOR_BASE].truncated
+        for across in (10.0, 12.0, 14.0)
+    ]
+    assert 0 < shares[0] < shares[1] < shares[2] < 1
+
+
+def test_haze_takes_the_contrast() -> None:
+    clear, foggy = (
+        drawn.contrast[drawn.canvas.ident == ACTOR_BASE].mean()
+        for drawn in (
+            draw(FAR_CAR, kind="highway"),
+            draw(FAR_CAR, kind="highway", air=replace(PLAIN_AIR, haze_per_m=0.2)),
+        )
+    )
+    assert foggy < 0.05 * 255 < clear
+
+
+def test_contrast_is_to_what_is_hidden() -> None:
+    """A copy of a car right before it, as it is seen, hides nothing but itself."""
+    alone = draw(FAR_CAR)
+    doubled = draw(FAR_CAR, FAR_CAR)
+    covered = doubled.canvas.ident == ACTOR_BASE + 1
+    assert doubled.contrast[covered].mean() < 0.2 * alone.contrast[covered].mean()
