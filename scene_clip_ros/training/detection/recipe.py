@@ -153,8 +153,8 @@ def write_region_card(
         f"Of the boxes and alerts that the nodes publish, on {len(drives)} rendered drives of "
         f"{drives.seconds:g} s at {drives.rate_hz:g} Hz, {seen_width}x{seen_height} pixels, with "
         "seeds that training never used. "
-        "Things count whose longer side is at least 25/375 of the picture's height, KITTI's limit, "
-        "and of which half can be seen.",
+        "Things count that are clear to see, by the limits of the public benchmarks (docs/cli.md, "
+        "score).",
         _table(score),
     )
     return "\n\n".join(wrapped(section) for section in sections) + "\n"
