@@ -4,7 +4,8 @@ What is small, hidden, cut off by the picture's edge or lost in haze or darkness
 missed nor its boxes as false. Sizes and cuts are those of KITTI's "moderate" (Geiger, Lenz and
 Urtasun, "Are we ready for autonomous driving?", CVPR 2012). That asks for things that are at most
 partly occluded, for which Dollár et al. ("Pedestrian detection: an evaluation of the state of the
-art", PAMI 2012) have a figure. People label what they see; a renderer must be told what that is.
+art", PAMI 2012) have a figure. Contrast is in no benchmark, because people label what they see; a
+renderer knows of everybody and must be told what can be seen.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ MAX_TRUNCATED = 0.3
 """Share outside the picture up to which a thing counts, as of KITTI's "moderate"."""
 
 MIN_CONTRAST = 0.05
-"""Share of full scale by which what counts differs from what it hides: the contrast that ends the
-meteorological optical range (CIE S 017, "visual contrast threshold", after Koschmieder)."""
+"""Share of full scale by which what counts differs from what it hides, on average. The figure is
+our own, chosen by looking at rendered fog and night: no benchmark needs one."""
 
 
 @dataclass(frozen=True, slots=True)
