@@ -121,12 +121,13 @@ class PinholeCamera:
 
     Attributes:
         size_wh: Width and height of the picture in pixels, ≥ 1.
-        focal_px: Focal length in pixels, > 0.
+        focal_xy: Focal lengths across and down in pixels, > 0; they differ where the picture was
+            resized without keeping its shape.
         centre_xy: Principal point in pixels.
     """
 
     size_wh: tuple[int, int]
-    focal_px: float
+    focal_xy: tuple[float, float]
     centre_xy: tuple[float, float]
 
     def __post_init__(self) -> None:
@@ -138,31 +139,40 @@ class PinholeCamera:
         if min(self.size_wh) < 1:
             message = f"camera: expected a picture of at least 1x1 px, got {self.size_wh}"
             raise ParameterError(message)
-        if not (math.isfinite(self.focal_px) and self.focal_px > 0):
-            message = f"camera: expected a focal length above 0 px, got {self.focal_px:g}"
+        if not all(math.isfinite(focal_px) and focal_px > 0 for focal_px in self.focal_xy):
+            message = f"camera: expected focal lengths above 0 px, got {self.focal_xy}"
             raise ParameterError(message)
         if not all(map(math.isfinite, self.centre_xy)):
             message = f"camera: expected a finite principal point, got {self.centre_xy}"
             raise ParameterError(message)
 
 
-def pinhole_from_matrix(k: Sequence[float], *, size_wh: tuple[int, int]) -> PinholeCamera | None:
-    """Return the camera of an intrinsic matrix, distortion left aside.
+def pinhole_from_matrices(
+    k: Sequence[float], p: Sequence[float], *, size_wh: tuple[int, int]
+) -> PinholeCamera | None:
+    """Return the camera of the rectified picture, by the conventions of ``sensor_msgs/CameraInfo``.
 
     Args:
-        k: 9 numbers, row by row, as in ``sensor_msgs/CameraInfo``.
+        k: Intrinsics of the picture as it was taken: 9 numbers, row by row.
+        p: Projection matrix of the rectified picture: 12 numbers, row by row. Where it has no
+            focal length, ``k`` is taken and distortion left aside.
         size_wh: Width and height of the picture in pixels.
 
     Returns:
-        None for a camera that is not calibrated, which has a focal length of 0.
+        None for a camera that is not calibrated, whose matrices have a focal length of 0.
 
     Raises:
         ParameterError: The calibration makes no sense.
     """
-    focal_px, _, centre_x, _, _, centre_y, *_ = map(float, k)
-    if focal_px == 0:
+    if p[0] > 0:
+        focal_x, _, centre_x, _, _, focal_y, centre_y, *_ = map(float, p)
+    else:
+        focal_x, _, centre_x, _, focal_y, centre_y, *_ = map(float, k)
+    if focal_x == 0:
         return None
-    return PinholeCamera(size_wh=size_wh, focal_px=focal_px, centre_xy=(centre_x, centre_y))
+    return PinholeCamera(
+        size_wh=size_wh, focal_xy=(focal_x, focal_y), centre_xy=(centre_x, centre_y)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +233,6 @@ class Corridor:
         ahead = np.array((self.length_m, self.length_m, near_m, near_m))
         depth = ahead * cosine + self.camera_height_m * sine
         below = self.camera_height_m * cosine - ahead * sine
-        u = camera.centre_xy[0] + camera.focal_px * x / depth
-        v = camera.centre_xy[1] + camera.focal_px * below / depth
+        u = camera.centre_xy[0] + camera.focal_xy[0] * x / depth
+        v = camera.centre_xy[1] + camera.focal_xy[1] * below / depth
         return np.stack([u / camera.size_wh[0], v / camera.size_wh[1]], axis=1)

@@ -6,35 +6,36 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
-from scene_clip_ros.core.zone import PinholeCamera, pinhole_from_matrix
+from scene_clip_ros.core.zone import PinholeCamera, pinhole_from_matrices
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable
 
 
 def pinhole_camera(message: CameraInfo) -> PinholeCamera | None:
-    """Return the camera of a calibration, distortion left aside.
+    """Return the camera of a calibration, that of the rectified picture where it is known.
 
     Returns:
-        None for a camera that is not calibrated, which has a focal length of 0.
+        None for a camera that is not calibrated, whose matrices have a focal length of 0.
 
     Raises:
         ParameterError: The calibration makes no sense.
     """
-    return pinhole_from_matrix(message.k, size_wh=(int(message.width), int(message.height)))
+    size_wh = int(message.width), int(message.height)
+    return pinhole_from_matrices(message.k, message.p, size_wh=size_wh)
 
 
 def camera_info_message(camera: PinholeCamera, header: Header) -> CameraInfo:
     """Return the calibration of a camera without distortion, under the header of its image."""
     width, height = camera.size_wh
-    focal_px, (centre_x, centre_y) = camera.focal_px, camera.centre_xy
+    (focal_x, focal_y), (centre_x, centre_y) = camera.focal_xy, camera.centre_xy
     return CameraInfo(
         header=header,
         width=width,
         height=height,
         distortion_model="plumb_bob",
         d=[0.0] * 5,
-        k=[focal_px, 0.0, centre_x, 0.0, focal_px, centre_y, 0.0, 0.0, 1.0],
+        k=[focal_x, 0.0, centre_x, 0.0, focal_y, centre_y, 0.0, 0.0, 1.0],
         r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
-        p=[focal_px, 0.0, centre_x, 0.0, 0.0, focal_px, centre_y, 0.0, 0.0, 0.0, 1.0, 0.0],
+        p=[focal_x, 0.0, centre_x, 0.0, 0.0, focal_y, centre_y, 0.0, 0.0, 0.0, 1.0, 0.0],
     )
 
 

@@ -184,7 +184,8 @@ class LiveDrive:
     def calibration(self, _camera: str) -> PinholeCamera | None:
         """Return the camera that is rendered."""
         camera = self._drive.camera
-        return PinholeCamera((camera.width, camera.height), camera.focal_px, camera.centre_uv)
+        focal_xy = camera.focal_px, camera.focal_px
+        return PinholeCamera((camera.width, camera.height), focal_xy, camera.centre_uv)
 
     def __iter__(self) -> Iterator[PlayedFrame]:
         """Render the frames in order; each is drawn when it is asked for."""

@@ -128,4 +128,5 @@ def judge_drive(
 def _pinhole(drive: Drive) -> PinholeCamera:
     """Return the calibration that a recording of the drive carries."""
     camera = drive.camera
-    return PinholeCamera((camera.width, camera.height), camera.focal_px, camera.centre_uv)
+    focal_xy = camera.focal_px, camera.focal_px
+    return PinholeCamera((camera.width, camera.height), focal_xy, camera.centre_uv)

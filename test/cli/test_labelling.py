@@ -29,7 +29,7 @@ from scene_clip_ros.report.results import read_results
 FRAMES, STEP_NS = 5, 100_000_000
 SIZE_WH = (160, 90)
 RED_AT = (70, 50, 90, 85)
-CAMERA = PinholeCamera(SIZE_WH, 120.0, (80.0, 40.0))
+CAMERA = PinholeCamera(SIZE_WH, (120.0, 120.0), (80.0, 40.0))
 SETTINGS = AlertSettings(labels=("red thing",))
 
 
@@ -55,7 +55,7 @@ def write_bag(path: Path, camera: PinholeCamera | None = CAMERA) -> Path:
                 info = camera_info_message(
                     width=camera.size_wh[0],
                     height=camera.size_wh[1],
-                    focal_px=camera.focal_px,
+                    focal_px=camera.focal_xy[0],
                     centre_xy=camera.centre_xy,
                     stamp_ns=stamp_ns,
                     frame_id="f",
@@ -97,7 +97,7 @@ def test_the_zone_is_the_corridor_as_the_camera_sees_it(tmp_path: Path) -> None:
 def test_a_calibration_that_does_not_show_the_corridor_is_not_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    up = PinholeCamera(SIZE_WH, 120.0, (80.0, 4000.0))
+    up = PinholeCamera(SIZE_WH, (120.0, 120.0), (80.0, 4000.0))
     plain = write_lines(write_bag(tmp_path / "plain.mcap", None), tmp_path / "plain.jsonl")
     lines = write_lines(write_bag(tmp_path / "drive.mcap", up), tmp_path / "results.jsonl")
     assert lines[0]["alert"]["zone"] == plain[0]["alert"]["zone"]

@@ -179,7 +179,7 @@ def test_calibration_and_settings_reach_the_policy() -> None:
 
 def test_settings_that_cannot_hold_are_refused_and_change_nothing() -> None:
     feed = Feed()
-    narrow = PinholeCamera(size_wh=(640, 480), focal_px=500.0, centre_xy=(320.0, 440.0))
+    narrow = PinholeCamera(size_wh=(640, 480), focal_xy=(500.0, 500.0), centre_xy=(320.0, 440.0))
     feed.monitor.set_camera(narrow)
     feed.run(0.0)
     before = feed.boxes(0.1)

@@ -16,7 +16,7 @@ from scene_clip_ros.core.zone import DEFAULT_ZONE, PinholeCamera
 
 SETTINGS = AlertSettings()
 TRIANGLE = ((0.4, 0.4), (0.6, 0.4), (0.5, 0.6))
-BLIND = PinholeCamera(size_wh=SIZE_WH, focal_px=700.0, centre_xy=(1e5, 360.0))
+BLIND = PinholeCamera(size_wh=SIZE_WH, focal_xy=(700.0, 700.0), centre_xy=(1e5, 360.0))
 
 
 def make_judge(settings: AlertSettings = SETTINGS) -> PeopleJudge:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from street import CAMERA, MOUNT_M, SIZE_WH, Walker
 
 from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.core.zone import DEFAULT_ZONE, Corridor, PinholeCamera, Zone
+from scene_clip_ros.core.zone import (
+    DEFAULT_ZONE,
+    Corridor,
+    PinholeCamera,
+    Zone,
+    pinhole_from_matrices,
+)
 
 MIDDLE = Zone(((0.25, 0.5), (0.75, 0.5), (0.75, 1.0), (0.25, 1.0)))
 ARMS = Zone(
@@ -28,7 +34,7 @@ CORRIDORS = st.builds(
 CAMERAS = st.builds(
     PinholeCamera,
     size_wh=st.tuples(st.integers(32, 4000), st.integers(32, 4000)),
-    focal_px=st.floats(30, 5000),
+    focal_xy=st.tuples(st.floats(30, 5000), st.floats(30, 5000)),
     centre_xy=st.tuples(st.floats(-500, 4500), st.floats(-500, 4500)),
 )
 BOXES = st.tuples(st.floats(0, 200), st.floats(0, 100), st.floats(0, 200), st.floats(0, 100)).map(
@@ -175,8 +181,10 @@ def test_corridor_is_a_zone_or_refused_as_out_of_the_picture(
 @pytest.mark.parametrize(
     "camera",
     [
-        pytest.param(PinholeCamera((640, 480), 500.0, (9e4, 240.0)), id="looks aside"),
-        pytest.param(PinholeCamera((640, 480), 500.0, (320.0, 470.0)), id="horizon at the bottom"),
+        pytest.param(PinholeCamera((640, 480), (500.0, 500.0), (9e4, 240.0)), id="looks aside"),
+        pytest.param(
+            PinholeCamera((640, 480), (500.0, 500.0), (320.0, 470.0)), id="horizon at the bottom"
+        ),
     ],
 )
 def test_corridor_beyond_the_picture_is_refused(camera: PinholeCamera) -> None:
@@ -196,20 +204,50 @@ def test_corridor_that_makes_no_sense_is_refused(setting: str, value: float) -> 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        pytest.param(((0, 480), 500.0, (320.0, 240.0)), "at least 1x1", id="no picture"),
-        pytest.param(((640, 480), 0.0, (320.0, 240.0)), "above 0 px, got 0", id="uncalibrated"),
-        pytest.param(((640, 480), math.nan, (320.0, 240.0)), "above 0 px", id="NaN"),
-        pytest.param(((640, 480), 500.0, (math.inf, 240.0)), "finite principal", id="no centre"),
+        pytest.param(((0, 480), (500, 500), (320, 240)), "at least 1x1", id="no picture"),
+        pytest.param(((640, 480), (0, 500), (320, 240)), r"above 0 px, got \(0", id="uncalibrated"),
+        pytest.param(((640, 480), (500, math.nan), (320, 240)), "above 0 px", id="NaN"),
+        pytest.param(((640, 480), (500, 500), (math.inf, 240)), "finite principal", id="no centre"),
     ],
 )
 def test_camera_without_a_calibration_is_refused(values: tuple, message: str) -> None:
-    size_wh, focal_px, centre_xy = values
+    size_wh, focal_xy, centre_xy = values
 
     with pytest.raises(ParameterError, match=message):
-        PinholeCamera(size_wh=size_wh, focal_px=focal_px, centre_xy=centre_xy)
+        PinholeCamera(size_wh=size_wh, focal_xy=focal_xy, centre_xy=centre_xy)
+
+
+K = (700, 0, 640, 0, 690, 360, 0, 0, 1)
+P = (600, 0, 630, -42, 0, 590, 350, 0, 0, 0, 1, 0)
+NO_P = (0,) * 12
+
+
+@pytest.mark.parametrize(
+    ("k", "p", "expected"),
+    [
+        pytest.param(K, P, ((600, 590), (630, 350)), id="rectified"),
+        pytest.param(K, NO_P, ((700, 690), (640, 360)), id="not rectified"),
+        pytest.param(K, (math.nan,) * 12, ((700, 690), (640, 360)), id="rectified by nothing"),
+        pytest.param((0,) * 9, P, ((600, 590), (630, 350)), id="rectified picture only"),
+    ],
+)
+def test_camera_is_that_of_the_rectified_picture_where_it_is_known(
+    k: tuple[float, ...], p: tuple[float, ...], expected: tuple
+) -> None:
+    assert pinhole_from_matrices(k, p, size_wh=SIZE_WH) == PinholeCamera(SIZE_WH, *expected)
+
+
+def test_camera_that_is_not_calibrated_is_none() -> None:
+    assert pinhole_from_matrices((0,) * 9, NO_P, size_wh=SIZE_WH) is None
+
+
+def test_corridor_is_the_same_ground_in_a_picture_resized_to_another_shape() -> None:
+    resized = PinholeCamera((640, 640), (350.0, 700.0 * 640 / 720), (320.0, 320.0))
+
+    assert np.allclose(LEVEL.zone(resized).points, LEVEL.zone(CAMERA).points)
 
 
 def test_default_zone_is_the_corridor_of_a_usual_camera() -> None:
-    usual = Corridor().zone(PinholeCamera((1280, 720), 1152.0, (640.0, 360.0)))
+    usual = Corridor().zone(PinholeCamera((1280, 720), (1152.0, 1152.0), (640.0, 360.0)))
 
     assert np.allclose(DEFAULT_ZONE.points, usual.points, atol=0.006)

@@ -244,7 +244,9 @@ def test_calibration_is_the_first_one_of_the_camera(
 ) -> None:
     write_calibrated(tmp_path / "c.mcap", image, calibration, 500.0, 600.0)
     with BagSource(tmp_path / "c.mcap") as source:
-        assert source.pinhole_camera(camera) == PinholeCamera((640, 360), 500.0, (320.0, 150.0))
+        assert source.pinhole_camera(camera) == PinholeCamera(
+            (640, 360), (500.0, 500.0), (320.0, 150.0)
+        )
 
 
 @pytest.mark.parametrize(
@@ -264,6 +266,21 @@ def test_a_calibration_that_makes_no_sense_is_named(tmp_path: Path) -> None:
     write_calibrated(tmp_path / "c.mcap", "/front/image", "/front/camera_info", float("nan"))
     with (
         BagSource(tmp_path / "c.mcap") as source,
-        pytest.raises(SourceError, match=r"c\.mcap: /front/camera_info: camera: expected a focal"),
+        pytest.raises(
+            SourceError, match=r"c\.mcap: /front/camera_info: camera: expected focal lengths"
+        ),
     ):
         source.pinhole_camera("front")
+
+
+def test_calibration_is_that_of_rectified_pictures(tmp_path: Path) -> None:
+    info = camera_info_message(
+        width=640, height=360, focal_px=500.0, centre_xy=(320.0, 150.0), stamp_ns=0, frame_id="f"
+    )
+    info.p[:] = (450, 0, 300, 0, 0, 440, 160, 0, 0, 0, 1, 0)
+    with BagWriter(tmp_path / "c.mcap") as writer:
+        picture = image_message(plain(0), stamp_ns=0, frame_id="f")
+        writer.write("/front/image", picture, time_ns=0)
+        writer.write("/front/camera_info", info, time_ns=0)
+    with BagSource(tmp_path / "c.mcap") as source:
+        assert source.pinhole_camera("front") == PinholeCamera((640, 360), (450, 440), (300, 160))

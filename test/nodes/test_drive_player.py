@@ -79,7 +79,7 @@ def test_calibration_comes_with_every_picture_of_a_calibrated_camera(world: RosW
     drive = Drive(make_scenario("city-day", seed=3, seconds=1), seed=3, seconds=1, size_wh=(64, 48))
     assert stamps_of(calibrations) == STAMPS
     assert pinhole_camera(calibrations[0]) == PinholeCamera(
-        (64, 48), drive.camera.focal_px, drive.camera.centre_uv
+        (64, 48), (drive.camera.focal_px,) * 2, drive.camera.centre_uv
     )
 
 

@@ -191,7 +191,7 @@ def test_the_calibration_of_a_camera_sets_its_zone(world: RosWorld) -> None:
     before = alerts.wait_count(1)[0]
 
     world.publisher(CameraInfo, "calibration").publish(calibration(focal_px=900.0))
-    expected = Corridor().zone(PinholeCamera((1280, 720), 900.0, (640.0, 360.0)))
+    expected = Corridor().zone(PinholeCamera((1280, 720), (900.0, 900.0), (640.0, 360.0)))
     after = alerts.wait_for_new(lambda it: corners(it) != corners(before), "another zone")
 
     assert np.allclose(corners(before), DEFAULT_ZONE.points)

@@ -12,7 +12,7 @@ from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.zone import PinholeCamera
 
 SIZE_WH = (1280, 720)
-CAMERA = PinholeCamera(size_wh=SIZE_WH, focal_px=700.0, centre_xy=(640.0, 360.0))
+CAMERA = PinholeCamera(size_wh=SIZE_WH, focal_xy=(700.0, 700.0), centre_xy=(640.0, 360.0))
 MOUNT_M = 1.45
 RATE_HZ = 10.0
 
@@ -40,7 +40,7 @@ class Walker:
     @property
     def xyxy(self) -> Xyxy:
         """Where the camera sees them, pixels, not clipped."""
-        scale, (centre_u, centre_v) = CAMERA.focal_px / self.ahead_m, CAMERA.centre_xy
+        scale, (centre_u, centre_v) = CAMERA.focal_xy[0] / self.ahead_m, CAMERA.centre_xy
         return (
             centre_u + scale * (self.across_m - self.width_m / 2),
             centre_v + scale * (MOUNT_M - self.height_m),
