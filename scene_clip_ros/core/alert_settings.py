@@ -40,7 +40,8 @@ class AlertSettings:
             seconds in [0, 10]; 0: not.
         ttc_window_s: Length of the past from which the time to contact is told, seconds in
             [0.3, 10].
-        stale_after_s: Silence after which nothing can be told, seconds in [0.05, 60].
+        stale_after_s: Silence, or standstill of the stamps, after which nothing can be told,
+            seconds in [0.05, 60].
         max_age_s: Age of a picture, from capture to judgement, above which nothing can be told,
             seconds in [0, 60]; 0: any age will do.
         zone: Corners of the zone, fractions of the picture; empty: ``corridor`` as the camera's

@@ -35,6 +35,11 @@ class Feed:
         frame = make_frame(t_ns, *boxes)
         return self.monitor.on_boxes(frame, now_ns=t_ns + CLOCK_AHEAD_NS, age_s=age_s)
 
+    def boxes_stamped(self, stamp_ns: int, seconds: float, *boxes: ScoredBox) -> Alert:
+        """Feed boxes whose stamp does not follow the clock."""
+        now_ns = round(seconds * NS_PER_S) + CLOCK_AHEAD_NS
+        return self.monitor.on_boxes(make_frame(stamp_ns, *boxes), now_ns=now_ns)
+
     def beat(self, seconds: float) -> Alert:
         return self.monitor.on_heartbeat(round(seconds * NS_PER_S) + CLOCK_AHEAD_NS)
 
@@ -131,6 +136,45 @@ def test_boxes_grow_old_between_heartbeats() -> None:
 
     assert feed.beat(0.2).level == CLEAR
     assert feed.beat(0.4).reason == "boxes are 0.6 s old"
+
+
+def test_stamps_that_stand_still_are_stale_however_often_boxes_come() -> None:
+    feed = Feed()
+    told = [feed.boxes_stamped(0, step / 10, CHILD) for step in range(30)]
+
+    assert {alert.level for alert in told} == {STALE}
+    assert told[-1].reason == "stamps do not advance for 2.9 s"
+
+
+def test_stamps_that_stop_are_stale_within_the_set_time_and_end_by_themselves() -> None:
+    feed = Feed()
+    feed.run(0.0, 0.1, 0.2)
+    frozen_ns = round(0.2 * NS_PER_S)
+
+    assert feed.boxes_stamped(frozen_ns, 1.1).level == CLEAR
+    assert feed.boxes_stamped(frozen_ns, 1.2).level == STALE
+    assert feed.boxes_stamped(frozen_ns, 1.3).level == STALE
+    assert feed.run(1.4, 1.5) == [STALE, CLEAR]
+
+
+def test_picture_that_comes_twice_is_no_fault() -> None:
+    feed = Feed()
+    feed.run(0.0, 0.1)
+
+    assert feed.boxes_stamped(round(0.1 * NS_PER_S), 0.15).level == CLEAR
+    assert feed.run(0.2) == [CLEAR]
+
+
+def test_reset_forgets_what_was_held_but_not_the_calibration() -> None:
+    feed = Feed()
+    feed.monitor.set_camera(CAMERA)
+    feed.run(0.0, 0.1)
+
+    feed.monitor.reset()
+
+    assert feed.beat(0.2).reason == "no boxes yet"
+    assert feed.beat(0.2).zone == SETTINGS.corridor.zone(CAMERA).points
+    assert feed.run(0.3, 0.4) == [STALE, CLEAR]
 
 
 def test_since_is_the_picture_from_which_the_level_has_been_told() -> None:

@@ -132,7 +132,8 @@ class AlertParameters:
     )
     stale_after_s: float = parameter(
         _ALERT.stale_after_s,
-        "Silence after which the alert is STALE; results that are further apart leave it so.",
+        "Silence after which the alert is STALE; results that are further apart, or whose stamps "
+        "do not advance, leave it so.",
         unit="s",
         minimum=0.05,
         maximum=60.0,
