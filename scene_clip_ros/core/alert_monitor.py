@@ -82,9 +82,18 @@ class AlertMonitor:
         """Take a calibration over; None: there is none.
 
         Raises:
-            ParameterError: The corridor is not in its picture; the zone stays as it was.
+            ParameterError: The corridor is not in its picture; the zone stays as it was until
+                there are settings that fit.
         """
         self._policy.set_camera(pinhole)
+
+    def check_settings(self, settings: AlertSettings) -> None:
+        """Do nothing but raise what `set_settings` would.
+
+        Raises:
+            ParameterError: The corridor is not in the picture.
+        """
+        self._policy.check_settings(settings)
 
     def set_settings(self, settings: AlertSettings) -> None:
         """Judge by other settings from the next call on; what is held stays.

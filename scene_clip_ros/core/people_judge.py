@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.box_types import NO_TRACK, FrameBoxes, ScoredBox, Xyxy
+from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.foot_motion import FootMotion
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.time_to_contact import TimeToContact
@@ -64,6 +66,7 @@ class PeopleJudge:
         """
         self._settings = settings
         self._pinhole: PinholeCamera | None = None
+        self._refused: PinholeCamera | None = None
         self._zone = _find_zone(settings, None)
         self._size_wh = (0, 0)
         self._motions: dict[int, _Motion] = {}
@@ -81,18 +84,32 @@ class PeopleJudge:
         """Take a calibration over; None: there is none.
 
         Raises:
-            ParameterError: The corridor is not in its picture; the zone stays as it was.
+            ParameterError: The corridor is not in its picture; the zone stays as it was until
+                there are settings that fit.
         """
+        self._refused = pinhole
         self._zone = _find_zone(self._settings, pinhole)
-        self._pinhole = pinhole
+        self._pinhole, self._refused = pinhole, None
+
+    def check_settings(self, settings: AlertSettings) -> None:
+        """Do nothing but raise what `set_settings` would.
+
+        Raises:
+            ParameterError: The corridor is not in the picture.
+        """
+        self._choose_camera(settings)
 
     def set_settings(self, settings: AlertSettings) -> None:
         """Judge by other settings from the next picture on.
 
+        A calibration that was refused last is used if it fits these.
+
         Raises:
             ParameterError: The corridor is not in the picture; everything stays as it was.
         """
-        self._zone = _find_zone(settings, self._pinhole)
+        pinhole, self._zone = self._choose_camera(settings)
+        if pinhole is self._refused:
+            self._pinhole, self._refused = pinhole, None
         if settings.ttc_window_s != self._settings.ttc_window_s:
             self._motions.clear()
         self._settings = settings
@@ -115,6 +132,17 @@ class PeopleJudge:
         ]
         near = [person for person in people if person.place != Place.AWAY]
         return sorted(near, key=lambda person: person.urgency)
+
+    def _choose_camera(self, settings: AlertSettings) -> tuple[PinholeCamera | None, Zone]:
+        """Return the newest calibration that settings fit, and its zone.
+
+        Raises:
+            ParameterError: The corridor is not in the picture of any.
+        """
+        if self._refused is not None:
+            with suppress(ParameterError):
+                return self._refused, _find_zone(settings, self._refused)
+        return self._pinhole, _find_zone(settings, self._pinhole)
 
     def _forget(self, frame: FrameBoxes) -> None:
         """Drop tracks of which nothing lies within the window any more."""

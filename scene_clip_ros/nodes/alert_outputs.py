@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo
@@ -13,13 +14,14 @@ from std_msgs.msg import Header
 from scene_clip_ros.core.alert_monitor import AlertMonitor
 from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.box_types import FrameBoxes
-from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.core.zone import PinholeCamera
+from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.msg import PedestrianAlert
 from scene_clip_ros.nodes.box_conversion import alert_message
 from scene_clip_ros.nodes.camera_info import pinhole_camera
+from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.qos import CAMERA_QOS, RESULT_QOS, overridable
+from scene_clip_ros.nodes.stamps import stamp_ns
 
 
 class AlertOutputs:
@@ -45,7 +47,7 @@ class AlertOutputs:
         self._header = Header()
         self._held: Alert | None = None
         self._calibration: CameraInfo | None = None
-        self._pinhole: PinholeCamera | None = None
+        self._errors = FrameErrors(node.get_logger().error, time.monotonic)
         self._publisher = node.create_publisher(
             PedestrianAlert,
             f"{camera}/scene_clip/alert",
@@ -82,8 +84,18 @@ class AlertOutputs:
         self._header = header
         self._publish(alert)
 
+    def check(self, values: AlertParameters) -> None:
+        """Do nothing but raise what `apply` would.
+
+        Raises:
+            ParameterError: The corridor is not in the picture.
+        """
+        self._monitor.check_settings(values.settings())
+
     def apply(self, values: AlertParameters) -> None:
         """Use other parameters from now on; what is held stays.
+
+        A calibration that was refused is used if the corridor is in its picture now.
 
         Raises:
             ParameterError: The corridor is not in the picture; nothing has changed.
@@ -96,8 +108,7 @@ class AlertOutputs:
 
     def reset(self) -> None:
         """Forget what is held, but not the calibration: the alert is STALE until boxes come."""
-        self._monitor = AlertMonitor(self._camera, self._values.settings())
-        self._monitor.set_camera(self._pinhole)
+        self._monitor.reset()
         self._header = Header()
         self._held = None
 
@@ -114,31 +125,25 @@ class AlertOutputs:
             return
         self._calibration = message
         try:
-            pinhole = pinhole_camera(message)
-            self._monitor.set_camera(pinhole)
-        except SceneClipError as err:
-            self._node.get_logger().error(f"camera {self._camera}: calibration not used: {err}")
-        else:
-            self._pinhole = pinhole
+            self._monitor.set_camera(pinhole_camera(message))
+        except ParameterError as err:
+            error = ParameterError(f"calibration not used: {err}")
+            self._errors.report(self._camera, stamp_ns(message.header.stamp), error)
 
 
-def apply_to_all(
-    outputs: Sequence[AlertOutputs], *, old: AlertParameters, new: AlertParameters
-) -> None:
+def apply_to_all(outputs: Sequence[AlertOutputs], values: AlertParameters) -> None:
     """Use other parameters for every camera, or for none.
 
     Raises:
         ParameterError: The corridor is not in the picture of one; nothing has changed.
     """
-    for index, output in enumerate(outputs):
-        try:
-            output.apply(new)
-        except SceneClipError:
-            for changed in outputs[:index]:
-                changed.apply(old)
-            raise
+    for output in outputs:
+        output.check(values)
+    for output in outputs:
+        output.apply(values)
 
 
 def _is_same(one: CameraInfo, other: CameraInfo) -> bool:
     """Whether two messages calibrate alike; every picture comes with one."""
-    return (one.width, one.height, *one.k) == (other.width, other.height, *other.k)
+    numbers = [(each.width, each.height, *each.k, *each.p) for each in (one, other)]
+    return np.array_equal(*numbers, equal_nan=True)

@@ -96,13 +96,13 @@ class PedestrianAlertsNode(WorkingNode):
         for alerts in self._alerts.values():
             alerts.reset()
 
-    def _apply(self, old: PedestrianAlertsParameters, new: PedestrianAlertsParameters) -> None:
+    def _apply(self, _old: PedestrianAlertsParameters, new: PedestrianAlertsParameters) -> None:
         """Make a change of parameters take effect.
 
         Raises:
             ParameterError: The alerts cannot be judged so; nothing has changed.
         """
-        apply_to_all(list(self._alerts.values()), old=old.alert, new=new.alert)
+        apply_to_all(list(self._alerts.values()), new.alert)
         self._report_timer.timer_period_ns = round(new.diagnostics.period_s * 1e9)
 
 

@@ -251,7 +251,7 @@ class SceneClipNode(WorkingNode):
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
         alerts = [outputs.alerts for outputs in self._outputs.values()]
-        apply_to_all(alerts, old=old.alert, new=new.alert)
+        apply_to_all(alerts, new.alert)
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():

@@ -167,6 +167,46 @@ def test_camera_that_does_not_see_the_corridor_is_refused_and_changes_nothing() 
     assert judge.zone == before
 
 
+LOOKS_UP = PinholeCamera(size_wh=SIZE_WH, focal_xy=(700.0, 700.0), centre_xy=(640.0, 900.0))
+"""Its picture begins far above the ground, unless the camera is said to look down."""
+DOWN = replace(SETTINGS, corridor=replace(SETTINGS.corridor, camera_pitch_deg=30.0))
+
+
+def test_refused_camera_is_used_once_the_settings_fit_it() -> None:
+    judge = make_judge()
+    with pytest.raises(ParameterError):
+        judge.set_camera(LOOKS_UP)
+
+    judge.set_settings(replace(SETTINGS, hold_s=3.0))
+    assert judge.zone == SETTINGS.corridor.zone(CAMERA)
+    judge.set_settings(DOWN)
+
+    assert judge.zone == DOWN.corridor.zone(LOOKS_UP)
+
+
+def test_refused_camera_does_not_come_back_after_another() -> None:
+    judge = make_judge()
+    with pytest.raises(ParameterError):
+        judge.set_camera(LOOKS_UP)
+
+    judge.set_camera(CAMERA)
+    judge.set_settings(DOWN)
+
+    assert judge.zone == DOWN.corridor.zone(CAMERA)
+
+
+def test_settings_can_be_checked_without_a_change() -> None:
+    judge = make_judge()
+    judge.set_camera(None)
+    judge.check_settings(DOWN)
+    assert judge.zone == DEFAULT_ZONE
+
+    judge.set_camera(CAMERA)
+    up = replace(SETTINGS, corridor=replace(SETTINGS.corridor, camera_pitch_deg=-45.0))
+    with pytest.raises(ParameterError, match="in the picture"):
+        judge.check_settings(up)
+
+
 @pytest.mark.parametrize("size_wh", [(640, 360), (1280, 720), (1920, 1080), (640, 640)])
 def test_calibration_holds_for_boxes_of_any_size_of_the_picture(size_wh: tuple[int, int]) -> None:
     left, top, right, bottom = Walker(1.2, 10.0).xyxy

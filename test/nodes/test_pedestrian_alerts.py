@@ -59,8 +59,8 @@ def corners(alert: PedestrianAlert) -> list[tuple[float, float]]:
     return [(point.x, point.y) for point in alert.zone]
 
 
-def calibration(*, focal_px: float) -> CameraInfo:
-    k = [focal_px, 0.0, 640.0, 0.0, focal_px, 360.0, 0.0, 0.0, 1.0]
+def calibration(*, focal_px: float, centre_y: float = 360.0) -> CameraInfo:
+    k = [focal_px, 0.0, 640.0, 0.0, focal_px, centre_y, 0.0, 0.0, 1.0]
     return CameraInfo(width=1280, height=720, k=k)
 
 
@@ -218,6 +218,54 @@ def test_the_zone_stays_without_a_use_for_the_calibration(
     after = alerts.wait_for(lambda it: it.header.stamp.nanosec >= 200_000_000, "judged boxes")
 
     assert corners(after) == corners(before)
+
+
+def test_a_refused_calibration_is_used_once_the_corridor_is_corrected(world: RosWorld) -> None:
+    start(world)
+    alerts = alerts_of(world)
+    refused = calibration(focal_px=900.0, centre_y=900.0)  # the road is below the picture
+    world.publisher(CameraInfo, "front/camera_info").publish(refused)
+    BoxFeed(world).show(person(FAR_ASIDE))  # comes after the calibration
+    before = alerts.wait_for(lambda it: it.header.stamp.nanosec >= 200_000_000, "judged boxes")
+
+    corrected = world.set_parameter("pedestrian_alerts", "alert.corridor.camera_pitch_deg", 30.0)
+    after = alerts.wait_for_new(lambda it: corners(it) != corners(before), "another zone")
+
+    camera = PinholeCamera((1280, 720), (900.0, 900.0), (640.0, 900.0))
+    assert corrected.successful, corrected.reason
+    assert np.allclose(corners(before), DEFAULT_ZONE.points)
+    assert np.allclose(corners(after), Corridor(camera_pitch_deg=30.0).zone(camera).points)
+
+
+def test_a_refused_calibration_survives_switching_alerts_off(world: RosWorld) -> None:
+    start(world)
+    alerts = alerts_of(world)
+    refused = calibration(focal_px=900.0, centre_y=900.0)
+    world.publisher(CameraInfo, "front/camera_info").publish(refused)
+    feed = BoxFeed(world)
+    feed.show(person(FAR_ASIDE))  # comes after the calibration
+    alerts.wait_for(lambda it: it.header.stamp.nanosec >= 200_000_000, "judged boxes")
+
+    off = world.set_parameter("pedestrian_alerts", "alert.enabled", False)
+    on = world.set_parameter("pedestrian_alerts", "alert.enabled", True)
+    again = alerts.wait_for_new(at(CLEAR), "the all-clear")
+
+    assert (off.successful, on.successful) == (True, True)
+    assert np.allclose(corners(again), DEFAULT_ZONE.points)
+
+
+@pytest.mark.parametrize("focal_px", [math.nan, 900.0], ids=["malformed", "out of sight"])
+def test_a_useless_calibration_is_named_once_and_not_for_every_picture(
+    world: RosWorld, focal_px: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    start(world)
+    alerts, infos = alerts_of(world), world.publisher(CameraInfo, "front/camera_info")
+    for _ in range(5):
+        infos.publish(calibration(focal_px=focal_px, centre_y=900.0))
+    BoxFeed(world).show(person(FAR_ASIDE))  # comes after the calibrations
+    alerts.wait_for(lambda it: it.header.stamp.nanosec >= 200_000_000, "judged boxes")
+
+    assert capfd.readouterr().err.count("calibration not used") == 1
 
 
 def test_another_zone_holds_from_the_next_boxes_on_and_can_be_taken_back(world: RosWorld) -> None:
