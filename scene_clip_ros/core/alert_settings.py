@@ -36,8 +36,8 @@ class AlertSettings:
             [0, 1]; 0: from the first touch.
         caution_margin: Distance from the zone within which someone is near it, in units of the
             longer side of the person's box, in [0, 10].
-        lookahead_s: How far a person's way is drawn on to see whether it leads into the zone,
-            seconds in [0, 10]; 0: not.
+        lookahead_s: How far a person's way is drawn on to see whether it leads into or through
+            the zone, seconds in [0, 10]; 0: not.
         ttc_window_s: Length of the past from which the time to contact is told, seconds in
             [0.3, 10].
         stale_after_s: Silence, or standstill of the stamps, after which nothing can be told,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,40 @@ _MIN_SAMPLES = 4
 _MIN_SPAN_S = 0.3
 _MAX_GROWTH = 3.0
 """Factor up to which somebody may grow within the time that is looked ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class FootWay:
+    """The way that somebody's feet are expected to take.
+
+    Attributes:
+        xyxy: The newest box, pixels, left, top, right, bottom.
+        course_x: Column towards which the vehicle drives, pixels.
+        across: How far beside it the middle of the box is, in heights of the box.
+        across_per_s: Change of that.
+        sink_px_per_s: How fast the feet come down in the picture, ≥ 0; 0 without an approach.
+        contact_s: Time to contact in seconds; infinity without an approach.
+    """
+
+    xyxy: Xyxy
+    course_x: float
+    across: float
+    across_per_s: float
+    sink_px_per_s: float
+    contact_s: float
+
+    def at(self, ahead_s: float) -> Xyxy:
+        """Return the box that is to be expected.
+
+        Args:
+            ahead_s: How far ahead, seconds, ≥ 0.
+        """
+        left, top, right, bottom = self.xyxy
+        growth = 1 / max(1 - ahead_s / max(self.contact_s, 1e-6), 1 / _MAX_GROWTH)
+        height, half = (bottom - top) * growth, (right - left) * growth / 2
+        middle = self.course_x + (self.across + self.across_per_s * ahead_s) * height
+        foot = bottom + self.sink_px_per_s * ahead_s * growth
+        return (middle - half, foot - height, middle + half, foot)
 
 
 class FootMotion:
@@ -56,29 +91,29 @@ class FootMotion:
             self._samples.popleft()
         self._newest = (t_ns, xyxy, course_x)
 
-    def predict(self, lookahead_s: float, *, contact_s: float) -> Xyxy | None:
-        """Return the box that is to be expected, or None if too little is known.
+    def way(self, *, contact_s: float) -> FootWay | None:
+        """Return the way that is to be expected, or None if too little is known.
 
         Args:
-            lookahead_s: How far ahead, seconds, ≥ 0.
             contact_s: Time to contact in seconds; NaN if the person does not approach.
         """
         if self._newest is None or len(self._samples) < _MIN_SAMPLES:
             return None
-        newest_ns, (left, top, right, bottom), course_x = self._newest
+        newest_ns, xyxy, course_x = self._newest
         t = np.array([(t_ns - newest_ns) / NS_PER_S for t_ns, _, _ in self._samples])
         if t[-1] - t[0] < _MIN_SPAN_S:
             return None
         _, acrosses, bottoms = map(np.array, zip(*self._samples, strict=True))
         across = fit_line(t, acrosses)
-        growth, sink_px = 1.0, 0.0
-        if math.isfinite(contact_s):
-            growth = 1 / max(1 - lookahead_s / max(contact_s, 1e-6), 1 / _MAX_GROWTH)
-            sink_px = max(0.0, _sure_slope(fit_line(t, bottoms))) * lookahead_s * growth
-        height, half = (bottom - top) * growth, (right - left) * growth / 2
-        middle = course_x + (across.now + _sure_slope(across) * lookahead_s) * height
-        foot = bottom + sink_px
-        return (middle - half, foot - height, middle + half, foot)
+        approaches = math.isfinite(contact_s)
+        return FootWay(
+            xyxy=xyxy,
+            course_x=course_x,
+            across=across.now,
+            across_per_s=_sure_slope(across),
+            sink_px_per_s=max(0.0, _sure_slope(fit_line(t, bottoms))) if approaches else 0.0,
+            contact_s=contact_s if approaches else math.inf,
+        )
 
 
 def _sure_slope(line: Line) -> float:

@@ -10,10 +10,13 @@ from enum import IntEnum
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.box_types import NO_TRACK, FrameBoxes, ScoredBox, Xyxy
 from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.core.foot_motion import FootMotion
+from scene_clip_ros.core.foot_motion import FootMotion, FootWay
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.time_to_contact import TimeToContact
 from scene_clip_ros.core.zone import DEFAULT_ZONE, PinholeCamera, Zone
+
+_STEP_S = 0.15
+"""Time between two looks at somebody's way, seconds; at 15 m/s, 2.25 m: a corridor is wider."""
 
 
 class Place(IntEnum):
@@ -157,10 +160,10 @@ class PeopleJudge:
         }
 
     def _judge_one(self, box: ScoredBox, frame: FrameBoxes) -> Person:
-        contact_s, ahead = self._follow(box, frame)
+        contact_s, way = self._follow(box, frame)
         if self._is_inside(box.xyxy, frame.size_wh):
             return Person(box, Place.INSIDE, contact_s)
-        if ahead is not None and self._is_inside(ahead, frame.size_wh):
+        if way is not None and self._leads_inside(way, frame.size_wh):
             return Person(box, Place.HEADING_IN, contact_s)
         is_near = self._zone.gap(box.xyxy, frame.size_wh) <= self._settings.caution_margin
         return Person(box, Place.NEAR if is_near else Place.AWAY, contact_s)
@@ -170,8 +173,20 @@ class PeopleJudge:
         share = self._zone.foot_share((left, top, right, min(bottom, size_wh[1])), size_wh)
         return share > 0 and share >= self._settings.foot_share
 
-    def _follow(self, box: ScoredBox, frame: FrameBoxes) -> tuple[float, Xyxy | None]:
-        """Return the time to contact, and the box to be expected if one can be told."""
+    def _leads_inside(self, way: FootWay, size_wh: tuple[int, int]) -> bool:
+        """Return whether the feet are in the zone at any time that is looked ahead.
+
+        Where they end up does not tell: who is fast has left on the other side by then.
+        """
+        lookahead_s = self._settings.lookahead_s
+        steps = math.ceil(lookahead_s / _STEP_S)
+        return any(
+            self._is_inside(way.at(lookahead_s * step / steps), size_wh)
+            for step in range(1, steps + 1)
+        )
+
+    def _follow(self, box: ScoredBox, frame: FrameBoxes) -> tuple[float, FootWay | None]:
+        """Return the time to contact, and the way to be expected if one can be told."""
         if box.track_id == NO_TRACK:
             return math.nan, None
         motion = self._motions.get(box.track_id)
@@ -179,14 +194,12 @@ class PeopleJudge:
             window_s = self._settings.ttc_window_s
             motion = _Motion(TimeToContact(window_s), FootMotion(window_s))
             self._motions[box.track_id] = motion
-        t_ns, size_wh, lookahead_s = frame.stamp_ns, frame.size_wh, self._settings.lookahead_s
+        t_ns, size_wh = frame.stamp_ns, frame.size_wh
         motion.seen_ns = t_ns
         motion.contact.update(t_ns, box.xyxy, size_wh)
         motion.feet.update(t_ns, box.xyxy, size_wh, course_x=self._course_x(size_wh[0]))
         contact_s = motion.contact.seconds
-        if lookahead_s == 0:
-            return contact_s, None
-        return contact_s, motion.feet.predict(lookahead_s, contact_s=contact_s)
+        return contact_s, motion.feet.way(contact_s=contact_s)
 
     def _course_x(self, width: int) -> float:
         """Return the column towards which the vehicle drives, pixels."""

@@ -60,6 +60,9 @@ def test_place_is_told_by_the_feet(across_m: float, ahead_m: float, place: Place
     assert [person.place for person in people] == ([] if place is None else [place])
 
 
+CYCLIST = Walker(-10.0, 18.0, height_m=1.8, width_m=1.7, label="cyclist")
+
+
 @pytest.mark.parametrize(
     ("walker", "ego_mps", "is_heading_in"),
     [
@@ -69,6 +72,14 @@ def test_place_is_told_by_the_feet(across_m: float, ahead_m: float, place: Place
         pytest.param(Walker(4.0, 25.0, 1.4), 6.0, False, id="away from it"),
         pytest.param(Walker(4.5, 20.0, 0.0, -1.4), 5.0, False, id="along the pavement"),
         pytest.param(Walker(0.0, 36.0, 0.0), 7.0, True, id="standing in the lane far ahead"),
+        pytest.param(replace(CYCLIST, across_mps=5.0), 0.0, True, id="cyclist, 5 m/s"),
+        pytest.param(replace(CYCLIST, across_mps=5.0), 4.0, True, id="cyclist, 5 m/s, both move"),
+        pytest.param(replace(CYCLIST, across_m=-13.0, across_mps=9.0), 0.0, True, id="9 m/s"),
+        pytest.param(Walker(9.0, 15.0, -4.5, height_m=1.2), 0.0, True, id="child that runs"),
+        pytest.param(
+            replace(CYCLIST, ahead_m=45.0, across_mps=6.0), 0.0, False, id="cyclist beyond the zone"
+        ),
+        pytest.param(replace(CYCLIST, across_mps=-2.0), 0.0, False, id="cyclist that leaves"),
     ],
 )
 def test_way_into_the_zone_is_foreseen(
