@@ -9,6 +9,7 @@ import torch
 from torchvision import models
 from torchvision.models.detection import FasterRCNN
 
+from scene_clip_ros.core.detector_classes import numbered_class
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models.devices import choose_device, choose_precision
 from scene_clip_ros.models.model_source import EMBEDDED, EMBEDDED_FOLDER
@@ -131,7 +132,7 @@ def _class_names(name: str, count: int) -> tuple[str, ...]:
     published = models.get_model_weights(name)[_DEFAULT_TAG].meta["categories"]
     if len(published) == count:
         return tuple(published[1:])
-    return tuple(f"class {number}" for number in range(1, count))
+    return tuple(numbered_class(number) for number in range(1, count))
 
 
 def _fill(network: FasterRCNN, state: dict[str, torch.Tensor], path: Path) -> None:

@@ -12,8 +12,10 @@ from safetensors.torch import save_file
 from torchvision import models
 from torchvision.models.detection import FasterRCNN
 
+from scene_clip_ros.core.detector_classes import unasked_objects
 from scene_clip_ros.core.errors import ModelError, ParameterError
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.models.proposer import ProposalLimits
 from scene_clip_ros.models.proposer_source import load_proposer
 from scene_clip_ros.models.region_network import (
@@ -24,6 +26,7 @@ from scene_clip_ros.models.region_network import (
     read_region_config,
 )
 from scene_clip_ros.models.torchvision_proposer import TorchvisionProposer
+from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 CONFIG = RegionConfig(classes=("person", "car"), channels=16, head_width=16, size_wh=(256, 144))
 SIZES_WH = [(1280, 720), (320, 180), (180, 320), (97, 97)]
@@ -172,6 +175,20 @@ def test_torchvision_variants_load_from_a_file(tmp_path: Path) -> None:
     assert proposer.info.classes[0] == "person"
     assert "bicycle" in proposer.info.classes
     assert found.class_scores.shape[1] == 90
+
+
+def test_what_coco_knows_beside_the_vocabulary_is_told_once_and_without_gaps() -> None:
+    published = models.get_model_weights("fasterrcnn_resnet50_fpn_v2")["DEFAULT"].meta["categories"]
+    coco = tuple(published[1:])
+    assert coco.count("N/A") == 10
+
+    others = unasked_objects(load_vocabulary(DRIVING_VOCABULARY).queries, coco)
+
+    assert len(set(others)) == len(others)
+    assert not any("N/A" in text for text in others)
+    assert {"a bicycle", "an umbrella"} <= set(others)
+    assert not {"a person", "a car", "a dog"} & set(others)
+    assert len(others) == 80 - 9
 
 
 def test_an_own_class_head_has_numbered_classes(tmp_path: Path) -> None:
