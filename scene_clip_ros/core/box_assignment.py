@@ -25,7 +25,8 @@ def assign(
     Args:
         measured: ``(N, 4)`` xyxy.
         predicted: ``(M, 4)`` xyxy of the tracks.
-        cost: ``(N, M)``, what the overlap of a pair is worth less when pairs are ranked.
+        cost: ``(N, M)``, what the overlap of a pair is worth less when pairs are ranked; infinite:
+            the pair is impossible.
         min_iou: Overlap from which a pair is possible at all, in (0, 1].
 
     Returns:
@@ -34,7 +35,7 @@ def assign(
     chosen = np.full(len(measured), NO_MATCH, dtype=np.int64)
     for buffer in (0.0, _BUFFER):
         overlap = iou(_enlarge(measured, buffer), _enlarge(predicted, buffer))
-        rows, columns = np.nonzero(overlap >= min_iou)
+        rows, columns = np.nonzero((overlap >= min_iou) & np.isfinite(cost))
         best_first = np.argsort((cost - overlap)[rows, columns], kind="stable")
         for row, column in zip(rows[best_first], columns[best_first], strict=True):
             if chosen[row] == NO_MATCH and column not in chosen:

@@ -80,14 +80,14 @@ class BoxTrack:
         self._score = box.score
         self._hits = 1
         self._told = self._is_sure(box)
-        self._label = box.label
+        self._label: str | None = box.label
         self._votes = {box.label: box.score}
         self._sightings = {box.label: box}
         self._objectness = box.objectness
 
     @property
-    def label(self) -> str:
-        """The label that most votes speak for."""
+    def label(self) -> str | None:
+        """The label that most votes speak for; None if it was forgotten."""
         return self._label
 
     @property
@@ -108,12 +108,18 @@ class BoxTrack:
         """Take a sighting in and return itself; the motion has been advanced to its moment.
 
         Args:
-            t_ns: Stamp in nanoseconds, not before the last one.
+            t_ns: Stamp in nanoseconds, not before the last one. The same one again leaves nothing
+                to smooth over: the box is taken as it is.
             box: As detected.
         """
         elapsed_s = self.lost_s(t_ns)
-        self._motion.correct(box.xyxy)
-        self._score += (1 - _fading(elapsed_s, self._rule.tau_s)) * (box.score - self._score)
+        if elapsed_s == 0:
+            self._motion = BoxMotion(box.xyxy, tau_s=self._rule.tau_s)
+            self.forget_label()
+        else:
+            self._motion.correct(box.xyxy)
+        faded = _fading(elapsed_s, self._rule.tau_s) if self._votes else 0.0
+        self._score += (1 - faded) * (box.score - self._score)
         self._vote(box, kept=_fading(elapsed_s, _VOTE_TAUS * self._rule.tau_s))
         self._hits += 1
         self._told = self._told or self._is_sure(box)
@@ -121,12 +127,21 @@ class BoxTrack:
         self._objectness = box.objectness
         return self
 
+    def forget_label(self) -> None:
+        """Forget what it was called and how surely; the next sighting says it anew."""
+        self._label = None
+        self._votes.clear()
+        self._sightings.clear()
+
     def tell(self, size_wh: tuple[int, int]) -> ScoredBox:
         """Return the object as it is published: smoothed, clipped, with its id.
+
+        It has been seen since its label was forgotten.
 
         Args:
             size_wh: Width and height of the picture in pixels.
         """
+        assert self._label is not None
         left, top, right, bottom = np.clip(self._motion.xyxy, 0, (*size_wh, *size_wh)).tolist()
         return replace(
             self._sightings[self._label],
@@ -141,7 +156,7 @@ class BoxTrack:
         self._votes[box.label] = self._votes.get(box.label, 0.0) + box.score
         self._sightings[box.label] = box
         leader = max(self._votes, key=self._votes.__getitem__)
-        if self._votes[leader] > _LEAD * self._votes[self._label]:
+        if self._label is None or self._votes[leader] > _LEAD * self._votes[self._label]:
             self._label = leader
 
     def _is_sure(self, box: ScoredBox) -> bool:

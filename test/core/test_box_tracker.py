@@ -253,6 +253,69 @@ def test_a_restart_forgets_objects_and_takes_another_rule() -> None:
     assert find_ids(tracker.update(2 * STEP_NS, [make_box(STILL)], size_wh=SIZE_WH)) == {1}
 
 
+def test_labels_of_former_queries_are_told_no_more() -> None:
+    tracker, moving = (
+        BoxTracker(RULE),
+        [(100.0 + 4 * i, 100.0, 140.0 + 4 * i, 220.0) for i in range(40)],
+    )
+
+    def see(step: int, label: str, score: float) -> ScoredBox:
+        seen = make_box(moving[step], label, score=score)
+        (told,) = tracker.update(step * STEP_NS, [seen], size_wh=SIZE_WH)
+        return told
+
+    before = [see(step, "vehicle", 0.9) for step in range(30)][-1]
+    tracker.forget_labels()
+    after = [see(step, "red car", 0.7) for step in range(30, 33)]
+
+    assert [box.label for box in after] == ["red car"] * 3
+    assert find_ids([before, *after]) == {0}
+    assert [box.score for box in after] == pytest.approx([0.7] * 3)
+    assert middle_x(after[0].xyxy) == pytest.approx(middle_x(moving[30]), abs=0.5)
+
+
+def test_an_object_that_new_queries_fit_badly_is_told_no_more() -> None:
+    tracker = BoxTracker(WEAK_RULE)
+    for step in range(10):
+        tracker.update(step * STEP_NS, [make_box(STILL, "vehicle", score=0.9)], size_wh=SIZE_WH)
+
+    tracker.forget_labels()
+
+    weak = [make_box(STILL, "purple elephant", score=0.2)]
+    assert tracker.update(10 * STEP_NS, weak, size_wh=SIZE_WH) == ()
+
+
+def test_labels_that_are_followed_apart_take_nobody_over() -> None:
+    tracker = BoxTracker(RULE, apart=frozenset({"red umbrella", "parasol"}))
+
+    def see(step: int, *labels: str) -> list[tuple[str, int]]:
+        boxes = [make_box(STILL, label) for label in labels]
+        told = tracker.update(step * STEP_NS, boxes, size_wh=SIZE_WH)
+        return [(box.label, box.track_id) for box in told]
+
+    assert [see(step, "red umbrella") for step in range(30)] == [[("red umbrella", 0)]] * 30
+    assert see(30, "person") == [("person", 1)]
+    assert see(31, "red umbrella", "person") == [("red umbrella", 0), ("person", 1)]
+    assert see(32, "parasol", "child") == [("red umbrella", 0), ("person", 1)]
+
+
+@pytest.mark.parametrize("t_ns", [0, 5 * NS_PER_S], ids=["never stamped", "stuck"])
+def test_pictures_of_one_stamp_are_followed_without_a_past(t_ns: int) -> None:
+    tracker = BoxTracker(RULE)
+
+    def see(*boxes: ScoredBox) -> tuple[ScoredBox, ...]:
+        return tracker.update(t_ns, boxes, size_wh=SIZE_WH)
+
+    see(make_box(STILL, "person", score=0.9))
+    moved = (110.0, 100.0, 150.0, 220.0)
+    (told,) = see(make_box(moved, "child", score=0.7))
+    assert (told.track_id, told.label, told.score) == (0, "child", 0.7)
+    assert told.xyxy == pytest.approx(moved, abs=0.5)
+
+    see()
+    assert find_ids(see(make_box(moved, score=0.9))) == {1}
+
+
 def test_other_size_of_the_picture_starts_anew() -> None:
     tracker = BoxTracker(RULE)
     tracker.update(0, [make_box(STILL)], size_wh=SIZE_WH)
