@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from scene_clip_ros.core.prompts import QueryPrompts
 from scene_clip_ros.core.ranges import require_in_range
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
+
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,9 @@ class FusionRule:
         cosine_floor: Cosine below which a query that no class of the detector confirms does not
             fit, however much worse the contrasts are, in [-1, 1].
         same_iou: Of two boxes of one family of queries that overlap more, the better is kept, in
-            (0, 1].
-        other_iou: The same for two boxes of different families, in (0, 1].
+            [0, 1].
+        other_iou: The same for two boxes of different families, in [0, 1]; families that the
+            detector has a class for and families that it has none for are kept apart.
     """
 
     detector_weight: float = 0.85
@@ -51,6 +55,9 @@ class FusionRule:
 class QueryScorer:
     """Scores regions against queries.
 
+    Queries that the detector has no class for never compete with those that it knows: whatever is
+    asked for besides, a person whom the detector sees stays a person.
+
     Attributes:
         prompts: Q queries and B contrasts as vectors.
         matches: ``(K, Q)`` bool, which of the detector's classes each query asks for.
@@ -62,13 +69,16 @@ class QueryScorer:
     """
 
     prompts: QueryPrompts
-    matches: npt.NDArray[np.bool_]
+    matches: BoolArray
     families: npt.NDArray[np.int64]
     logit_scale: float
     rule: FusionRule
 
     def score(self, proposals: Proposals, embeddings: FloatArray) -> tuple[ScoredBox, ...]:
-        """Give every region its best query, and keep what is good enough and no duplicate.
+        """Give every region its best queries, and keep what is good enough and no duplicate.
+
+        A region may get two: the best that the detector has a class for, and beside it the best of
+        those that only language knows, where language finds it likelier or its score is higher.
 
         Args:
             proposals: N regions.
@@ -78,57 +88,99 @@ class QueryScorer:
             Boxes without tracks, highest score first; empty without queries or regions. Score and
             detector score are those of the label's family.
         """
+        rows = embeddings.astype(np.float64)
+        seen = _Evidence(
+            proposals,
+            cosines=np.clip(rows @ self.prompts.embeddings.T, -1, 1),
+            contrasts=rows @ self.prompts.contrasts.T,
+        )
         if not (len(proposals) and self.prompts.names):
             return ()
-        cosines = np.clip(embeddings.astype(np.float64) @ self.prompts.embeddings.T, -1, 1)
-        likely = self._probabilities(embeddings, cosines)
-        detector = self._detector_scores(proposals)
-        scores = self._fuse(likely, proposals, detector, cosines)
+        told = [
+            *(self._find_known(seen) if self._known.any() else ()),
+            *(self._find_language_only(seen) if self.language_only else ()),
+        ]
+        return tuple(sorted(told, key=lambda box: -box.score))
+
+    @property
+    def language_only(self) -> frozenset[str]:
+        """Names of the queries that the detector has no class for, nor for their family."""
+        known = self._known[self.families]
+        return frozenset(np.array(self.prompts.names, np.str_)[~known].tolist())
+
+    def _find_known(self, seen: _Evidence) -> Iterator[ScoredBox]:
+        """Yield boxes of what the detector has classes for, as if nothing else were asked for."""
+        likely = self._probabilities(seen, rivals=self._known[self.families])
+        scores = self._fuse(likely, seen)
+        return self._choose(likely, seen, np.where(self._known, scores, -1.0))
+
+    def _find_language_only(self, seen: _Evidence) -> Iterator[ScoredBox]:
+        """Yield boxes of what only language knows; all that is asked for competes with it."""
+        likely = self._probabilities(seen, rivals=np.ones_like(self.families, np.bool_))
+        scores = self._fuse(likely, seen)
+        shares = likely @ self._members
+        known_share, known_score = (
+            np.where(self._known, each, -1.0).max(axis=1, keepdims=True)
+            for each in (shares, scores)
+        )
+        beats = ~self._known & ((shares >= known_share) | (scores >= known_score))
+        return self._choose(likely, seen, np.where(beats, scores, -1.0))
+
+    def _choose(
+        self, likely: Float64Array, seen: _Evidence, scores: Float64Array
+    ) -> Iterator[ScoredBox]:
+        """Yield the box of every region that is good enough and no duplicate.
+
+        Args:
+            likely: ``(N, Q)`` probabilities of the queries.
+            seen: N regions.
+            scores: ``(N, Q)`` of the families; negative: not to be chosen.
+        """
+        proposals, rule = seen.proposals, self.rule
         family = scores.argmax(axis=1)
         rows = np.arange(len(proposals))
-        top, vouched = scores[rows, family], detector[rows, family]
+        top, vouched = scores[rows, family], self._detector_scores(proposals)[rows, family]
         label = self._choose_kind(likely, proposals, vouched, family)
-        good = np.flatnonzero(top >= self.rule.min_score)
+        good = np.flatnonzero(top >= rule.min_score)
         kept = good[
             suppress(
                 proposals.xyxy[good],
                 top[good],
                 family[good],
-                same_iou=self.rule.same_iou,
-                other_iou=self.rule.other_iou,
+                same_iou=rule.same_iou,
+                other_iou=rule.other_iou,
             )
         ]
-        return tuple(
-            ScoredBox(
+        for i in kept.tolist():
+            left, up, right, down = proposals.xyxy[i].tolist()
+            yield ScoredBox(
                 label=self.prompts.names[label[i]],
                 score=float(top[i]),
                 objectness=float(proposals.objectness[i]),
                 detector_score=float(vouched[i]),
-                cosine=float(cosines[i, label[i]]),
-                xyxy=(
-                    float(proposals.xyxy[i, 0]),
-                    float(proposals.xyxy[i, 1]),
-                    float(proposals.xyxy[i, 2]),
-                    float(proposals.xyxy[i, 3]),
-                ),
+                cosine=float(seen.cosines[i, label[i]]),
+                xyxy=(left, up, right, down),
             )
-            for i in kept.tolist()
-        )
 
     @property
-    def _members(self) -> npt.NDArray[np.bool_]:
+    def _members(self) -> BoolArray:
         """``(Q, Q)``: which query (row) is of which family (column); most columns are empty."""
         return np.asarray(self.families[:, None] == np.arange(len(self.families))[None])
 
     @property
-    def _family_classes(self) -> npt.NDArray[np.bool_]:
+    def _family_classes(self) -> BoolArray:
         """``(K, Q)``: which of the detector's classes are of which family."""
         return np.asarray((self.matches[:, :, None] & self._members[None]).any(axis=1))
 
-    def _probabilities(self, embeddings: FloatArray, cosines: Float64Array) -> Float64Array:
-        """Return ``(N, Q)`` probabilities of the queries, the contrasts being the alternative."""
-        contrasts = embeddings.astype(np.float64) @ self.prompts.contrasts.T
-        logits = self.logit_scale * np.concatenate([cosines, contrasts], axis=1)
+    @property
+    def _known(self) -> BoolArray:
+        """``(Q,)``: of which family the detector has a class."""
+        return np.asarray(self._family_classes.any(axis=0))
+
+    def _probabilities(self, seen: _Evidence, *, rivals: BoolArray) -> Float64Array:
+        """Return ``(N, Q)`` probabilities of the rivals beside the contrasts; 0 for others."""
+        cosines = np.where(rivals, seen.cosines, -np.inf)
+        logits = self.logit_scale * np.concatenate([cosines, seen.contrasts], axis=1)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares: Float64Array = powers / powers.sum(axis=1, keepdims=True)
         return shares[:, : len(self.prompts.names)]
@@ -138,20 +190,14 @@ class QueryScorer:
         scores = proposals.class_scores.astype(np.float64) @ self._family_classes
         return np.asarray(np.minimum(scores, 1.0))
 
-    def _fuse(
-        self,
-        likely: Float64Array,
-        proposals: Proposals,
-        detector: Float64Array,
-        cosines: Float64Array,
-    ) -> Float64Array:
+    def _fuse(self, likely: Float64Array, seen: _Evidence) -> Float64Array:
         """Return ``(N, Q)`` scores of the families: a weighted geometric mean of what is known."""
-        seen = np.sqrt((likely @ self._members) * proposals.objectness[:, None])
+        looks = np.sqrt((likely @ self._members) * seen.proposals.objectness[:, None])
         weight = self.rule.detector_weight
-        confirmed = seen ** (1 - weight) * detector**weight
-        best_cosine = np.where(self._members[None], cosines[:, :, None], -1.0).max(axis=1)
-        alone = seen * (best_cosine >= self.rule.cosine_floor)
-        return np.where(self._family_classes.any(axis=0), confirmed, alone)
+        confirmed = looks ** (1 - weight) * self._detector_scores(seen.proposals) ** weight
+        best_cosine = np.where(self._members[None], seen.cosines[:, :, None], -1.0).max(axis=1)
+        alone = looks * (best_cosine >= self.rule.cosine_floor)
+        return np.where(self._known, confirmed, alone)
 
     def _choose_kind(
         self,
@@ -169,3 +215,18 @@ class QueryScorer:
         weight = self.rule.detector_weight
         fit = likely ** (1 - weight) * detector**weight
         return np.asarray(np.where(self._members[:, family].T, fit, -1.0).argmax(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """N regions, and the cosines of what they show.
+
+    Attributes:
+        proposals: The regions.
+        cosines: ``(N, Q)`` float64 in [-1, 1], to the queries.
+        contrasts: ``(N, B)`` float64 in [-1, 1], to the contrasts.
+    """
+
+    proposals: Proposals
+    cosines: Float64Array
+    contrasts: Float64Array

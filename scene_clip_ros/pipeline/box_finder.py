@@ -49,9 +49,16 @@ class BoxFinder:
         return unasked_objects(vocabulary.queries, self._info.classes)
 
     def set_queries(self, queries: Sequence[QuerySpec], prompts: QueryPrompts) -> None:
-        """Look for something else from the next frame on; tracks go on."""
+        """Look for something else from the next frame on.
+
+        Tracks and their ids go on; what they were called is forgotten if the queries are others.
+        """
+        is_other = tuple(queries) != tuple(self._queries)
         self._queries, self._prompts = queries, prompts
         self._update_scorer()
+        if is_other and self._scorer:
+            for tracker in self._trackers.values():
+                tracker.forget_labels(apart=self._scorer.language_only)
 
     def set_settings(self, settings: BoxSettings) -> None:
         """Decide by other settings from the next frame on; tracks start anew."""
@@ -78,7 +85,9 @@ class BoxFinder:
         """Score a frame's regions and follow what was found."""
         assert self._scorer is not None
         if frame.camera not in self._trackers:
-            self._trackers[frame.camera] = BoxTracker(self._settings.track_rule())
+            self._trackers[frame.camera] = BoxTracker(
+                self._settings.track_rule(), apart=self._scorer.language_only
+            )
         height, width = frame.rgb.shape[:2]
         found = self._scorer.score(regions.proposals, regions.embeddings)
         followed = self._trackers[frame.camera].update(

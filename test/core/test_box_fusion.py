@@ -14,6 +14,7 @@ from scene_clip_ros.core.types import FloatArray
 AXES = np.eye(4, dtype=np.float32)
 DOG, CAT, STREET, OTHER = AXES
 KEEP_ALL = FusionRule(min_score=0.0)
+KEEP_SOME = FusionRule(min_score=0.01)
 
 
 def scorer(rule: FusionRule = KEEP_ALL, *, detector_knows: str = "") -> QueryScorer:
@@ -81,7 +82,8 @@ def test_the_class_of_the_detector_confirms_or_refutes() -> None:
 
 def test_queries_without_a_class_are_not_judged_by_the_detector() -> None:
     alone = score(CAT[None])
-    (beside,) = scorer(detector_knows="dog").score(proposals(class_score=0.0), CAT[None])
+    found = scorer(KEEP_SOME, detector_knows="dog").score(proposals(class_score=0.0), CAT[None])
+    (beside,) = found
     assert (beside.label, beside.score) == ("cat", pytest.approx(alone.score))
 
 
@@ -108,6 +110,46 @@ def test_of_duplicates_the_better_is_kept() -> None:
 def test_things_of_two_kinds_may_overlap() -> None:
     boxes = scorer().score(proposals(2, step=12.0), np.stack([DOG, CAT]))
     assert {box.label for box in boxes} == {"dog", "cat"}
+
+
+def live(*others: str) -> QueryScorer:
+    """Look for persons, whom the detector knows, and live for what only language knows."""
+    seen = {"person": DOG, "red umbrella": CAT, "parasol": (CAT + STREET) / np.sqrt(2)}
+    names = ("person", *others)
+    return QueryScorer(
+        QueryPrompts(names, np.stack([seen[name] for name in names]), np.stack([STREET])),
+        np.array([[name == "person" for name in names]]),
+        np.arange(len(names)),
+        logit_scale=100.0,
+        rule=FusionRule(),
+    )
+
+
+UNDER_UMBRELLA = (0.45 * DOG + 0.60 * CAT + np.sqrt(1 - 0.45**2 - 0.60**2) * OTHER)[None]
+
+
+def test_a_live_query_takes_no_person_away() -> None:
+    found = proposals(2, step=8.0, objectness=0.9, class_score=0.95)
+    looks = np.repeat(UNDER_UMBRELLA, 2, axis=0)
+    alone = live().score(found, looks)
+    assert [box.label for box in alone] == ["person"]
+
+    for others in (("red umbrella",), ("red umbrella", "parasol")):
+        beside = live(*others).score(found, looks)
+        assert [box for box in beside if box.label == "person"] == list(alone)
+        assert [box.label for box in beside if box.label != "person"] == ["red umbrella"]
+        assert list(beside) == sorted(beside, key=lambda box: -box.score)
+
+
+def test_what_only_language_knows_competes_with_what_the_detector_knows() -> None:
+    looks = (0.60 * DOG + 0.45 * CAT + np.sqrt(1 - 0.45**2 - 0.60**2) * OTHER)[None]
+    found = proposals(objectness=0.9, class_score=0.95)
+    assert [box.label for box in live("red umbrella").score(found, looks)] == ["person"]
+
+
+def test_what_only_language_knows_is_told_by_name() -> None:
+    assert live("red umbrella", "parasol").language_only == {"red umbrella", "parasol"}
+    assert family_scorer(own_class=False).language_only == frozenset()
 
 
 def test_nothing_proposed_or_asked_gives_no_boxes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -114,6 +115,30 @@ def test_new_queries_hold_from_the_next_frame() -> None:
     assert boxes_of(pipeline, scene((BLUE, BLUE_AT))).boxes == ()
     pipeline.set_vocabulary(vocabulary("blue"))
     assert seen(boxes_of(pipeline, scene((BLUE, BLUE_AT), t_s=0.1))) == {"blue thing": BLUE_AT}
+
+
+def test_a_followed_object_is_told_by_the_new_queries_at_once_and_keeps_its_id() -> None:
+    pipeline = make("blue")
+    frames = [scene((BLUE, BLUE_AT), t_s=0.1 * step) for step in range(31)]
+    (before,) = boxes_of(pipeline, *frames[:30]).boxes
+
+    pipeline.set_vocabulary(Vocabulary(queries=(QuerySpec("blue car", ("a blue thing",)),)))
+
+    (after,) = boxes_of(pipeline, frames[30]).boxes
+    assert (before.label, after.label) == ("blue thing", "blue car")
+    assert after.track_id == before.track_id
+
+
+def test_a_vocabulary_with_the_same_queries_changes_no_box() -> None:
+    untouched, changed = make("red", "blue"), make("red", "blue")
+    frames = [scene((RED, RED_AT), t_s=0.1 * step) for step in range(6)]
+    faint = scene(((200, 80, 80), RED_AT), t_s=0.6)
+    for pipeline in (untouched, changed):
+        boxes_of(pipeline, *frames)
+
+    changed.set_vocabulary(replace(vocabulary("red", "blue"), attributes=()))
+
+    assert boxes_of(changed, faint) == boxes_of(untouched, faint)
 
 
 def test_an_object_keeps_its_number() -> None:
