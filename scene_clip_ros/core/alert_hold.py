@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scene_clip_ros.core.alert_types import AlertLevel
+from scene_clip_ros.core.people_judge import Person
 
 
 class Presence:
@@ -39,13 +40,13 @@ class HeldLevel:
 
     Attributes:
         level: The highest level judged within the hold time.
-        words: Why it was last judged.
+        people: Who caused it when it was last judged, most urgent first, as they were then.
         age_ns: How long ago that was, nanoseconds; 0: in this picture.
         since_ns: Stamp from which ``level`` has been held.
     """
 
     level: AlertLevel
-    words: str
+    people: tuple[Person, ...]
     age_ns: int
     since_ns: int
 
@@ -55,19 +56,21 @@ class LevelHold:
 
     def __init__(self) -> None:
         """Start with no level."""
-        self._judged: dict[AlertLevel, tuple[int, str]] = {}
+        self._judged: dict[AlertLevel, tuple[int, tuple[Person, ...]]] = {}
         self._held: HeldLevel | None = None
 
-    def update(self, t_ns: int, level: AlertLevel, *, words: str, hold_ns: int) -> HeldLevel:
+    def update(
+        self, t_ns: int, level: AlertLevel, *, people: tuple[Person, ...], hold_ns: int
+    ) -> HeldLevel:
         """Take one judgement in and return what is held from now on.
 
         Args:
             t_ns: Stamp in nanoseconds, not before the last one.
             level: What this picture alone speaks for.
-            words: Why.
+            people: Because of whom, most urgent first.
             hold_ns: How long a level outlasts its cause.
         """
-        self._judged[level] = (t_ns, words)
+        self._judged[level] = (t_ns, people)
         self._judged = {
             judged: last
             for judged, last in self._judged.items()
@@ -77,8 +80,8 @@ class LevelHold:
         since_ns = t_ns
         if self._held is not None and self._held.level == highest:
             since_ns = self._held.since_ns
-        judged_ns, last_words = self._judged[highest]
+        judged_ns, last_people = self._judged[highest]
         self._held = HeldLevel(
-            level=highest, words=last_words, age_ns=t_ns - judged_ns, since_ns=since_ns
+            level=highest, people=last_people, age_ns=t_ns - judged_ns, since_ns=since_ns
         )
         return self._held

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from scene_clip_ros.core.alert_hold import LevelHold, Presence
+from scene_clip_ros.core.alert_hold import HeldLevel, LevelHold, Presence
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.box_types import FrameBoxes
@@ -122,32 +122,36 @@ class AlertPolicy:
 
     def _make_alert(self, t_ns: int, level: AlertLevel, people: Sequence[Person]) -> Alert:
         """Return the alert that is held when a picture speaks for a level because of people."""
-        contacts_s = [person.contact_s for person in people if math.isfinite(person.contact_s)]
-        contact_s = min(contacts_s, default=math.nan)
         hold_ns = round(self._settings.hold_s * NS_PER_S)
-        held = self._hold.update(t_ns, level, words=_describe(people), hold_ns=hold_ns)
-        reason = held.words
-        if held.age_ns > 0:
-            reason = f"{held.words} until {held.age_ns / NS_PER_S:.1f} s ago"
-        elif contact_s < _MAX_TOLD_S:
-            reason = f"{held.words}, contact in {contact_s:.1f} s"
+        held = self._hold.update(t_ns, level, people=tuple(people), hold_ns=hold_ns)
         return Alert(
             camera=self._camera,
             stamp_ns=t_ns,
             level=held.level,
-            reason=reason,
-            boxes=tuple(person.box for person in people),
+            reason=_describe(held),
+            boxes=tuple(person.box for person in held.people),
             zone=self.zone.points,
-            time_to_contact_s=contact_s,
+            time_to_contact_s=_time_to_contact_s(held),
             since_ns=held.since_ns,
         )
 
 
-def _describe(people: Sequence[Person]) -> str:
+def _time_to_contact_s(held: HeldLevel) -> float:
+    """Return the seconds until the first of the people is reached; NaN if nobody will be."""
+    contacts_s = (person.contact_s - held.age_ns / NS_PER_S for person in held.people)
+    return min((contact_s for contact_s in contacts_s if contact_s >= 0), default=math.nan)
+
+
+def _describe(held: HeldLevel) -> str:
     """Say where the most urgent of the people are; who they are, if it is one."""
-    if not people:
+    if not held.people:
         return NOBODY
-    place = people[0].place
-    group = [person for person in people if person.place == place]
-    who = group[0].box.label if len(group) == 1 else f"{len(group)} people"
-    return f"{who} {_PLACE_WORDS[place]}"
+    first = held.people[0]
+    group = [person for person in held.people if person.place == first.place]
+    who = first.box.label if len(group) == 1 else f"{len(group)} people"
+    words = f"{who} {_PLACE_WORDS[first.place]}"
+    if held.age_ns > 0:
+        return f"{words} until {held.age_ns / NS_PER_S:.1f} s ago"
+    if first.contact_s < _MAX_TOLD_S:
+        return f"{words}, contact in {first.contact_s:.1f} s"
+    return words

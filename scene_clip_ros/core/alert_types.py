@@ -29,7 +29,8 @@ class Alert:
         stamp_ns: Stamp of the newest judged picture in nanoseconds; 0 before the first.
         level: What is held.
         reason: One line for a person, e.g. ``child in the zone, contact in 1.8 s``.
-        boxes: The people who caused the level, most urgent first.
+        boxes: The people who caused the level, most urgent first; while it is held without a
+            cause, as they were last seen.
         zone: Corners of the vehicle's corridor, in order.
         time_to_contact_s: Seconds until the nearest of ``boxes`` is reached, ≥ 0; NaN if none
             approaches.

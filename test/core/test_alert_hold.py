@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from street import make_box
 
 from scene_clip_ros.core.alert_hold import LevelHold, Presence
 from scene_clip_ros.core.alert_types import AlertLevel
+from scene_clip_ros.core.people_judge import Person, Place
 
 CLEAR, CAUTION, WARNING = AlertLevel.CLEAR, AlertLevel.CAUTION, AlertLevel.WARNING
 JUDGEMENTS = st.lists(
@@ -42,7 +45,7 @@ def test_presence_persists(seen: str, persist: int, persisted: str) -> None:
 def hold(judgements: list[tuple[int, AlertLevel]], *, hold_ns: int) -> list[AlertLevel]:
     level_hold = LevelHold()
     return [
-        level_hold.update(t_ns, level, words="", hold_ns=hold_ns).level
+        level_hold.update(t_ns, level, people=(), hold_ns=hold_ns).level
         for t_ns, level in judgements
     ]
 
@@ -69,13 +72,14 @@ def test_level_falls_in_steps() -> None:
     assert hold(judged, hold_ns=10) == [WARNING, WARNING, CAUTION, CAUTION, CLEAR]
 
 
-def test_held_level_keeps_its_words_and_tells_their_age() -> None:
+def test_held_level_keeps_who_caused_it_and_tells_how_long_ago() -> None:
     level_hold = LevelHold()
-    level_hold.update(3, CLEAR, words="nobody", hold_ns=10)
-    level_hold.update(5, WARNING, words="child", hold_ns=10)
-    held = level_hold.update(9, CLEAR, words="nobody", hold_ns=10)
+    child = Person(make_box((0, 0, 10, 30), "child"), Place.INSIDE, math.nan)
+    level_hold.update(3, CLEAR, people=(), hold_ns=10)
+    level_hold.update(5, WARNING, people=(child,), hold_ns=10)
+    held = level_hold.update(9, CLEAR, people=(), hold_ns=10)
 
-    assert (held.level, held.words, held.age_ns, held.since_ns) == (WARNING, "child", 4, 5)
+    assert (held.level, held.people, held.age_ns, held.since_ns) == (WARNING, (child,), 4, 5)
 
 
 @given(JUDGEMENTS, st.integers(0, 100))

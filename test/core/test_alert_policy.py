@@ -95,6 +95,12 @@ def feed(
     ]
 
 
+def tracked(frame: FrameBoxes) -> FrameBoxes:
+    """Give every box an id, by its place in the list."""
+    boxes = (replace(box, track_id=index) for index, box in enumerate(frame.boxes))
+    return replace(frame, boxes=tuple(boxes))
+
+
 def levels(alerts: Iterable[Alert]) -> str:
     return "".join(alert.level.name[:2] + " " for alert in alerts).strip()
 
@@ -230,6 +236,46 @@ def test_alert_carries_those_who_caused_it_most_urgent_first() -> None:
     assert math.isnan(alert.time_to_contact_s)
 
 
+def test_alert_that_is_held_names_those_who_caused_it_and_not_bystanders() -> None:
+    alerts = feed([(CHILD,)] * 3 + [(BESIDE,)] * 3)
+
+    assert levels(alerts[-1:]) == "WA"
+    assert alerts[-1].boxes == (CHILD,)
+    assert alerts[-1].reason == "child in the zone until 0.3 s ago"
+
+
+def test_time_to_contact_runs_on_while_held_and_ends_when_it_has_passed() -> None:
+    walker = Walker(0.0, 18.3, height_m=1.1, label="child")
+    policy = make_policy()
+    drive = drive_past((walker,), seconds=1.4, ego_mps=9.0, detector=EXACT)
+    last = [policy.update(tracked(frame)) for frame, _ in drive][-1]
+
+    held = feed([(BESIDE,)] * 8, policy=policy, first=14)
+
+    expected_s = [last.time_to_contact_s - step / 10 for step in range(1, 9)]
+    assert {alert.level for alert in held} == {WARNING}
+    assert last.time_to_contact_s == pytest.approx(6.6 / 9, rel=0.01)
+    for alert, seconds in zip(held, expected_s, strict=True):
+        passed = seconds < 0
+        assert alert.time_to_contact_s == pytest.approx(
+            math.nan if passed else seconds, nan_ok=True
+        )
+
+
+def test_words_tell_the_contact_of_those_whom_they_name() -> None:
+    policy = make_policy()
+    drive = drive_past((Walker(2.4, 16.0),), seconds=1.0, ego_mps=5.0, detector=EXACT)
+    *before, last = [tracked(frame) for frame, _ in drive]
+    for frame in before:
+        policy.update(frame)
+
+    alert = policy.update(replace(last, boxes=(*last.boxes, CHILD)))
+
+    assert alert.boxes == (CHILD, *last.boxes)
+    assert alert.reason == "child in the zone"
+    assert alert.time_to_contact_s == pytest.approx((16.0 - 4.5) / 5, rel=0.01)
+
+
 def test_since_is_the_picture_from_which_the_level_has_been_held() -> None:
     alerts = feed([(), (CHILD,), (CHILD,), (CHILD,), (CHILD,)])
 
@@ -289,15 +335,16 @@ FRAMES = st.lists(
 def test_whatever_is_seen_the_alert_explains_itself(
     frames: list[tuple[int, list[ScoredBox]]],
 ) -> None:
-    policy, t_ns = make_policy(), NS_PER_S
+    policy, t_ns, seen = make_policy(), NS_PER_S, set[ScoredBox]()
     for elapsed_ns, boxes in frames:
         t_ns = max(0, t_ns + elapsed_ns)
+        seen.update(boxes)
         alert = policy.update(FrameBoxes("front", t_ns, SIZE_WH, tuple(boxes)))
         assert alert is policy.held
         assert alert.stamp_ns == t_ns
         assert alert.since_ns <= t_ns
-        assert set(alert.boxes) <= set(boxes)
-        assert (alert.reason == NOBODY) == (alert.level == CLEAR)
+        assert set(alert.boxes) <= seen
+        assert (alert.reason == NOBODY) == (alert.level == CLEAR) == (alert.boxes == ())
         assert math.isnan(alert.time_to_contact_s) or alert.time_to_contact_s >= 0
 
 
