@@ -35,7 +35,8 @@ class AlertSettings:
         foot_share: Share of a box's bottom edge in the zone from which the person is in it, in
             [0, 1]; 0: from the first touch.
         caution_margin: Distance from the zone within which someone is near it, in units of the
-            longer side of the person's box, in [0, 10].
+            longer side of the person's box, in [0, 10]; beyond the zone a pixel up counts 15
+            times (`Zone.gap`).
         lookahead_s: How far a person's way is drawn on to see whether it leads into or through
             the zone, seconds in [0, 10]; 0: not.
         ttc_window_s: Length of the past from which the time to contact is told, seconds in

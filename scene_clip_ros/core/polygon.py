@@ -10,9 +10,6 @@ import numpy.typing as npt
 Float64Array = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 
-_ON_EDGE = 1e-9
-"""Distance up to which a point is on an edge; far below a pixel of any picture."""
-
 
 def signed_area(corners: Float64Array) -> float:
     """Return the area of a polygon; its sign tells the direction of turning.
@@ -42,30 +39,6 @@ def is_simple(corners: Float64Array) -> bool:
             elif _meet(edges[first], edges[second]):
                 return False
     return abs(signed_area(corners)) > 0
-
-
-def contains(corners: Float64Array, points: Float64Array) -> npt.NDArray[np.bool_]:
-    """Return which points lie within a polygon or on its border.
-
-    Args:
-        corners: ``(C, 2)`` of a simple polygon, in order.
-        points: ``(N, 2)``.
-
-    Returns:
-        ``(N,)`` bool.
-    """
-    start, end = corners, np.roll(corners, -1, axis=0)
-    along = end - start
-    offset = points[:, None] - start
-    cross = along[:, 0] * offset[..., 1] - along[:, 1] * offset[..., 0]
-    length = np.hypot(along[:, 0], along[:, 1])
-    reach = (offset * along).sum(axis=2)
-    between = (reach >= -_ON_EDGE * length) & (reach <= length * (length + _ON_EDGE))
-    on_border = (between & (np.abs(cross) <= _ON_EDGE * length)).any(axis=1)
-    starts_above = start[:, 1] <= points[:, 1:]
-    spans = starts_above != (end[:, 1] <= points[:, 1:])
-    crossings = (spans & ((cross > 0) == starts_above)).sum(axis=1)
-    return np.asarray((crossings % 2 == 1) | on_border)
 
 
 def row_intervals(corners: Float64Array, y: float) -> list[Interval]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from scene_clip_ros.core.alert_types import Point
 from scene_clip_ros.core.box_types import Xyxy
@@ -15,7 +14,6 @@ from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.polygon import (
     Float64Array,
     clip_to_unit_square,
-    contains,
     is_simple,
     row_intervals,
     signed_area,
@@ -24,6 +22,10 @@ from scene_clip_ros.core.ranges import require_in_range
 
 _NEAR_M = 0.1
 """Depth before the lens from which on ground is projected."""
+
+_FORESHORTENING = 15.0
+"""How much more ground a pixel up stands for than one across, at the far end of the zone: its
+distance over the height of the camera, 22 m over 1.45 m in the usual corridor."""
 
 _MIN_AREA = 1e-4
 """Share of the picture below which a corridor cannot be judged."""
@@ -64,17 +66,6 @@ class Zone:
             message = f"zone: expected a polygon whose edges do not cross, got {self.points}"
             raise ParameterError(message)
 
-    def contains(self, points: Float64Array) -> npt.NDArray[np.bool_]:
-        """Return which points are in the zone.
-
-        Args:
-            points: ``(N, 2)`` fractions of the picture, x then y.
-
-        Returns:
-            ``(N,)`` bool.
-        """
-        return contains(self._corners(), np.asarray(points, np.float64))
-
     def foot_share(self, xyxy: Xyxy, size_wh: tuple[int, int]) -> float:
         """Return the share of a box's bottom edge that is in the zone, in [0, 1].
 
@@ -90,22 +81,28 @@ class Zone:
         return min(1.0, inside / (right - left))
 
     def gap(self, xyxy: Xyxy, size_wh: tuple[int, int]) -> float:
-        """Return how far a box's bottom edge is beside the zone, in units of its longer side.
+        """Return how far a box's bottom edge is from the zone, in units of the box's longer side.
+
+        Beside the zone that is measured along the row of the edge; beyond its first row and
+        before its last, from the nearest row it has. Beyond the zone, a pixel up counts
+        ``_FORESHORTENING`` times: it stands for that much more ground than one across.
 
         Args:
             xyxy: Pixels, left, top, right, bottom.
             size_wh: Width and height of the picture in pixels.
 
         Returns:
-            ≥ 0, 0 where they touch; infinity where the zone has no such row.
+            ≥ 0, 0 where they touch.
         """
-        intervals = row_intervals(self._corners(), xyxy[3] / size_wh[1])
-        if not intervals:
-            return math.inf
+        row = xyxy[3] / size_wh[1]
+        rows = [y for _, y in self.points]
+        nearest = min(max(row, min(rows)), max(rows))
         left, right = xyxy[0] / size_wh[0], xyxy[2] / size_wh[0]
+        intervals = row_intervals(self._corners(), nearest)
         beside = min(max(low - right, left - high, 0.0) for low, high in intervals)
+        off = max((nearest - row) * _FORESHORTENING, row - nearest)
         longer_px = max(xyxy[2] - xyxy[0], xyxy[3] - xyxy[1], 1.0)
-        return beside * size_wh[0] / longer_px
+        return math.hypot(beside * size_wh[0], off * size_wh[1]) / longer_px
 
     def _corners(self) -> Float64Array:
         return np.array(self.points, np.float64)

@@ -49,7 +49,8 @@ def judge_drive(
         pytest.param(1.75, 10.0, Place.NEAR, id="touching"),
         pytest.param(-3.0, 10.0, Place.NEAR, id="at arm's length"),
         pytest.param(-3.6, 10.0, None, id="on the pavement"),
-        pytest.param(0.0, 23.0, None, id="beyond the corridor"),
+        pytest.param(0.0, 22.2, Place.NEAR, id="a step beyond the corridor"),
+        pytest.param(0.0, 25.0, None, id="beyond the corridor"),
     ],
 )
 def test_place_is_told_by_the_feet(across_m: float, ahead_m: float, place: Place | None) -> None:
@@ -176,6 +177,23 @@ def test_camera_that_does_not_see_the_corridor_is_refused_and_changes_nothing() 
         judge.set_camera(BLIND)
 
     assert judge.zone == before
+
+
+@pytest.mark.parametrize("across_m", [-3.6, 3.6, 5.0])
+@pytest.mark.parametrize("height_m", [1.1, 1.75])
+def test_people_on_the_pavement_are_away_at_any_distance(across_m: float, height_m: float) -> None:
+    walkers = [Walker(across_m, 3.0 + metres, height_m=height_m) for metres in range(60)]
+
+    assert make_judge().judge(make_frame(0, *[make_box(w.xyxy) for w in walkers])) == []
+
+
+def test_person_at_the_bumper_before_a_zone_that_ends_above_it_is_near() -> None:
+    above_the_bonnet = ((0.44, 0.61), (0.56, 0.61), (0.7, 0.85), (0.3, 0.85))
+    judge = make_judge(replace(SETTINGS, zone=above_the_bonnet))
+
+    people = judge.judge(make_frame(0, make_box((560, 200, 720, 640))))
+
+    assert [person.place for person in people] == [Place.NEAR]
 
 
 LOOKS_UP = PinholeCamera(size_wh=SIZE_WH, focal_xy=(700.0, 700.0), centre_xy=(640.0, 900.0))

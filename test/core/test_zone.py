@@ -42,6 +42,12 @@ BOXES = st.tuples(st.floats(0, 200), st.floats(0, 100), st.floats(0, 200), st.fl
 )
 
 
+def is_in(zone: Zone, point: tuple[float, float]) -> bool:
+    """Return whether a foot without width at a point of the picture, in fractions, is in it."""
+    x, y = point
+    return zone.foot_share((x, y, x, y), (1, 1)) == 1
+
+
 @pytest.mark.parametrize(
     ("points", "message"),
     [
@@ -59,10 +65,18 @@ def test_zone_that_is_no_polygon_is_refused(points: tuple, message: str) -> None
         Zone(points)
 
 
-def test_zone_contains_its_border() -> None:
-    points = np.array([(0.5, 0.7), (0.25, 1.0), (0.75, 0.6), (0.2, 0.7), (0.5, 0.4)])
-
-    assert MIDDLE.contains(points).tolist() == [True, True, True, False, False]
+@pytest.mark.parametrize(
+    ("point", "inside"),
+    [
+        pytest.param((0.5, 0.7), True, id="within"),
+        pytest.param((0.25, 1.0), True, id="on a corner"),
+        pytest.param((0.75, 0.6), True, id="on an edge"),
+        pytest.param((0.2, 0.7), False, id="beside"),
+        pytest.param((0.5, 0.4), False, id="above"),
+    ],
+)
+def test_border_belongs_to_the_zone(point: tuple[float, float], *, inside: bool) -> None:
+    assert is_in(MIDDLE, point) is inside
 
 
 @pytest.mark.parametrize(
@@ -91,13 +105,37 @@ def test_foot_share_is_that_of_the_bottom_edge(
         pytest.param((20, 0, 50, 80), 0.0, id="touching"),
         pytest.param((0, 40, 30, 80), 0.5, id="left of it, tall"),
         pytest.param((170, 60, 190, 70), 1.0, id="right of it, wide"),
-        pytest.param((60, 0, 100, 40), math.inf, id="no such row"),
+        pytest.param((60, 0, 100, 48), 15 * 2 / 48, id="beyond it"),
+        pytest.param((10, 20, 20, 40), math.hypot(30, 15 * 10) / 20, id="beyond and left of it"),
     ],
 )
 def test_gap_is_told_in_units_of_the_longer_side(
     xyxy: tuple[float, float, float, float], gap: float
 ) -> None:
     assert MIDDLE.gap(xyxy, PICTURE) == pytest.approx(gap)
+
+
+@pytest.mark.parametrize(
+    ("xyxy", "gap"),
+    [
+        pytest.param((60, 40, 100, 90), 10 / 50, id="before it"),
+        pytest.param((160, 40, 180, 90), math.hypot(10, 10) / 50, id="before and right of it"),
+    ],
+)
+def test_gap_before_a_zone_that_ends_above_the_bottom_is_in_pixels(
+    xyxy: tuple[float, float, float, float], gap: float
+) -> None:
+    ends_early = Zone(tuple((x, min(y, 0.8)) for x, y in MIDDLE.points))
+
+    assert ends_early.gap(xyxy, PICTURE) == pytest.approx(gap)
+
+
+@given(BOXES)
+def test_gap_does_not_jump_at_the_ends_of_the_zone(xyxy: tuple[float, float, float, float]) -> None:
+    left, top, right, _ = xyxy
+    gaps = [MIDDLE.gap((left, min(top, 50), right, 50 + d), PICTURE) for d in (-1e-6, 0, 1e-6)]
+
+    assert gaps == pytest.approx([gaps[1]] * 3, abs=1e-3)
 
 
 def test_gap_between_two_arms_is_that_to_the_nearer() -> None:
@@ -149,7 +187,7 @@ def test_corridor_is_projected_on_flat_ground(
     below = MOUNT_M * math.cos(pitch) - ahead_m * math.sin(pitch)
     foot = (640 + 700 * across_m / depth, 360 + 700 * below / depth)
 
-    assert zone.contains(np.array([foot]) / SIZE_WH).tolist() == [inside]
+    assert is_in(zone, (foot[0] / SIZE_WH[0], foot[1] / SIZE_WH[1])) is inside
 
 
 def test_corridor_reaches_the_bottom_of_the_picture() -> None:
@@ -175,7 +213,7 @@ def test_corridor_is_a_zone_or_refused_as_out_of_the_picture(
         if "in the picture" not in str(refusal):
             raise
     else:
-        assert zone.contains(np.array(zone.points)).all()
+        assert all(zone.gap((x, y, x, y), (1, 1)) < 1e-6 for x, y in zone.points)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ class AlertParameters:
     caution_margin: float = parameter(
         _ALERT.caution_margin,
         "Distance from the zone within which someone is near it, in units of the longer side of "
-        "the person's box.",
+        "the person's box; beyond the far end of the zone, a pixel up counts 15 times.",
         minimum=0.0,
         maximum=10.0,
         live=True,
