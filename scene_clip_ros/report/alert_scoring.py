@@ -25,7 +25,7 @@ PROMPT_S = 0.6
 """Delay up to which a WARNING is prompt, seconds."""
 
 MIN_PERSON_OVERLAP = 0.3
-"""Intersection over union from which the first box of an alert is a person of the truth."""
+"""Intersection over union from which a box of an alert is a person of the truth."""
 
 MAX_TRUE_TTC_S = 4.0
 """True time to contact up to which it is judged, seconds."""
@@ -40,11 +40,14 @@ class CrossingOutcome:
         delay_s: Seconds from entering the zone to the first frame at WARNING; 0 if it was held
             already, ``None`` if none came before the person left the zone.
         warned: Whether it came before contact.
+        warned_of_person: Whether a WARNING that names this very person, not somebody else who
+            happens to be in the zone, came before contact.
     """
 
     crossing: Crossing
     delay_s: float | None
     warned: bool
+    warned_of_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class AlertScore:
     def warned(self) -> int:
         """Crossings with a WARNING before contact."""
         return sum(outcome.warned for outcome in self.crossings)
+
+    @property
+    def warned_of_person(self) -> int:
+        """Crossings with a WARNING before contact that names the very person."""
+        return sum(outcome.warned_of_person for outcome in self.crossings)
 
     @property
     def prompt(self) -> int:
@@ -152,19 +160,27 @@ def _timelines(
 
 def _judge(crossing: Crossing, timeline: Sequence[JudgedFrame]) -> CrossingOutcome:
     """Find the WARNING that a crossing raised."""
-    warned_ns = next(
-        (
-            frame.stamp_ns
-            for frame in timeline
-            if frame.alert.level == AlertLevel.WARNING
-            and crossing.entered_ns <= frame.stamp_ns <= crossing.left_ns
-        ),
-        None,
+    warning = [
+        frame
+        for frame in timeline
+        if frame.alert.level == AlertLevel.WARNING
+        and crossing.entered_ns <= frame.stamp_ns <= crossing.left_ns
+    ]
+    in_time = [frame for frame in warning if frame.stamp_ns <= crossing.contact_ns]
+    return CrossingOutcome(
+        crossing,
+        delay_s=(warning[0].stamp_ns - crossing.entered_ns) / 1e9 if warning else None,
+        warned=bool(in_time),
+        warned_of_person=any(_names(frame, crossing.id) for frame in in_time),
     )
-    if warned_ns is None:
-        return CrossingOutcome(crossing, delay_s=None, warned=False)
-    delay_s = (warned_ns - crossing.entered_ns) / 1e9
-    return CrossingOutcome(crossing, delay_s=delay_s, warned=warned_ns <= crossing.contact_ns)
+
+
+def _names(frame: JudgedFrame, person_id: int) -> bool:
+    """Tell whether one of an alert's boxes is somebody."""
+    said = np.array([box.xyxy for box in frame.alert.boxes], np.float32).reshape(-1, 4)
+    true = [box.xyxy for box in frame.truth.boxes if box.id == person_id]
+    overlaps = iou(said, np.array(true, np.float32).reshape(-1, 4))
+    return bool((overlaps >= MIN_PERSON_OVERLAP).any())
 
 
 def _find_warnings(timeline: Sequence[JudgedFrame]) -> Iterator[tuple[Warned, bool]]:

@@ -48,6 +48,7 @@ def alert_score_record(score: AlertScore) -> dict[str, Any]:
         "ttc_relative_error": score.ttc_relative_error,
         "max_delay_s": score.max_delay_s,
         "within_0_6_s": score.prompt,
+        "warned_of_person": score.warned_of_person,
         "warnings": score.warnings,
         "frames": score.frames,
         "ttc_frames": len(score.ttc_errors),
@@ -95,7 +96,8 @@ def alert_score_rows(score: AlertScore) -> list[Row]:
         (
             "crossings warned of",
             f"{score.warned}/{len(score.crossings)}",
-            f"not before contact: {', '.join(late)}" if late else "before contact",
+            f"{score.warned_of_person} of the very person; "
+            + (f"not before contact: {', '.join(late)}" if late else "before contact"),
         ),
         (
             "delay of warnings",
@@ -123,6 +125,7 @@ def _crossing_record(outcome: CrossingOutcome) -> dict[str, Any]:
         "left_ns": crossing.left_ns,
         "delay_s": outcome.delay_s,
         "warned": outcome.warned,
+        "warned_of_person": outcome.warned_of_person,
     }
 
 

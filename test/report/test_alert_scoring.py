@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from drives import STEP_NS, alert, at, found, scored, true, truth
@@ -106,9 +107,44 @@ def test_a_warning_after_contact_is_too_late() -> None:
     assert (late.warned, late.median_delay_s) == (0, pytest.approx(0.3))
 
 
+@pytest.mark.parametrize(
+    ("levels", "xyxy", "of_person"),
+    [
+        pytest.param("--WWWW", INSIDE, 1, id="of the person"),
+        pytest.param("--WWWW", at(310, 205), 1, id="of a box that fits roughly"),
+        pytest.param("WWWWWW", at(350, 200), 0, id="held because of somebody else"),
+        pytest.param("--cccc", INSIDE, 0, id="no warning"),
+    ],
+)
+def test_a_warning_of_somebody_else_is_told_from_one_of_the_person(
+    levels: str, xyxy: Xyxy, of_person: int
+) -> None:
+    frames = [
+        (boxes, replace(held, boxes=(scored("person", xyxy),))) for boxes, held in said(levels)
+    ]
+    truths = [truth(*boxes, frame=i) for i, boxes in enumerate(walk("oiiiii"))]
+
+    total = score_alerts(frames, truths)
+
+    assert (total.warned, total.warned_of_person) == (int("W" in levels), of_person)
+
+
+def test_a_warning_of_the_person_after_contact_is_too_late() -> None:
+    people = walk("oiiiiii", metres=[8, 6, 4, 2, 1, 1, 1])
+    truths = [truth(*boxes, frame=i) for i, boxes in enumerate(people)]
+    frames = [
+        (boxes, replace(held, boxes=(scored("person", INSIDE if i > 3 else OUTSIDE),)))
+        for i, (boxes, held) in enumerate(said("--WWWWW"))
+    ]
+
+    total = score_alerts(frames, truths)
+
+    assert (total.warned, total.warned_of_person) == (1, 0)
+
+
 def test_a_warning_after_the_person_left_is_none() -> None:
     (outcome,) = score("------WW", walk("oiiiiioo")).crossings
-    assert (outcome.delay_s, outcome.warned) == (None, False)
+    assert (outcome.delay_s, outcome.warned, outcome.warned_of_person) == (None, False, False)
 
 
 def test_delays_are_summed_up() -> None:

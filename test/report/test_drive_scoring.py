@@ -23,6 +23,7 @@ from scene_clip_ros.report.scoring import SceneAnswer
 
 FRAMES = 5
 INSIDE = at(300, 200)
+PERSON = scored("person", INSIDE)
 
 
 def truth_record(number: int, *, with_boxes: bool = True) -> Mapping[str, Any]:
@@ -48,8 +49,8 @@ def score(
     results = [
         record(
             i,
-            found(scored("person", INSIDE), frame=i) if with_boxes else None,
-            alert(AlertLevel.WARNING, frame=i) if with_alerts else None,
+            found(PERSON, frame=i) if with_boxes else None,
+            alert(AlertLevel.WARNING, frame=i, boxes=[PERSON]) if with_alerts else None,
         )
         for i in range(FRAMES)
     ]
@@ -88,6 +89,7 @@ def test_alerts_have_the_keys_that_scripts_rely_on() -> None:
         "ttc_relative_error": None,
         "max_delay_s": 0.0,
         "within_0_6_s": 1,
+        "warned_of_person": 1,
         "warnings": 1,
         "frames": FRAMES,
         "ttc_frames": 0,
