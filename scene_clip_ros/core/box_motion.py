@@ -22,7 +22,8 @@ class BoxMotion:
     """Follows centre and log size with their rates.
 
     A line is fitted to the past, whose weight fades with age (recursive least squares with
-    exponential forgetting), so that steady motion is followed without lag at any frame rate.
+    exponential forgetting: Ljung, "System Identification", 2nd ed., 1999, section 11.2), so that
+    steady motion is followed without lag at any frame rate.
     Between frames, motion speeds up as that of something does which is approached at a constant
     speed: with the growth g = d log(height) / dt, sizes grow by 1 / (1 - g dt).
     """

@@ -41,7 +41,8 @@ class TimeToContact:
     At a constant speed of approach the distance falls linearly, and so does 1 / height, which is
     proportional to it. A line is fitted to the samples of the window, each weighted by its
     height⁴, because the noise of a height in pixels is the same for all; where the line crosses 0
-    is the contact.
+    is the contact. The time until then is height over growth: tau (Lee, "A theory of visual
+    control of braking based on information about time-to-collision", Perception 5, 1976).
     """
 
     def __init__(self, window_s: float) -> None:
