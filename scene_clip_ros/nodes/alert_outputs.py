@@ -145,5 +145,5 @@ def apply_to_all(outputs: Sequence[AlertOutputs], values: AlertParameters) -> No
 
 def _is_same(one: CameraInfo, other: CameraInfo) -> bool:
     """Whether two messages calibrate alike; every picture comes with one."""
-    numbers = [(each.width, each.height, *each.k, *each.p) for each in (one, other)]
-    return np.array_equal(*numbers, equal_nan=True)
+    first, second = ((each.width, each.height, *each.k, *each.p) for each in (one, other))
+    return np.array_equal(first, second, equal_nan=True)
