@@ -208,11 +208,12 @@ class QueryScorer:
     ) -> npt.NDArray[np.int64]:
         """Return ``(N,)``: of each region's family the query that fits best.
 
-        For a query without a class of its own, its family's classes speak.
+        For a query without a class of its own, its family's classes speak; where the family has
+        none, language alone.
         """
         own = np.minimum(proposals.class_scores.astype(np.float64) @ self.matches, 1.0)
         detector = np.where(self.matches.any(axis=0), own, vouched[:, None])
-        weight = self.rule.detector_weight
+        weight = self.rule.detector_weight * self._known[family][:, None]
         fit = likely ** (1 - weight) * detector**weight
         return np.asarray(np.where(self._members[:, family].T, fit, -1.0).argmax(axis=1))
 

@@ -193,6 +193,19 @@ def test_language_tells_the_kind_where_the_detector_has_no_class_for_it() -> Non
         assert (box.label, box.detector_score) == (label, pytest.approx(0.9))
 
 
+def test_language_tells_the_kind_where_the_detector_knows_none_of_the_family() -> None:
+    blind = QueryScorer(
+        QueryPrompts(("person", "child"), np.stack([DOG, CAT]), np.stack([STREET])),
+        np.zeros((1, 2), bool),
+        np.array([0, 0]),
+        logit_scale=10.0,
+        rule=KEEP_ALL,
+    )
+    for looks, label in ((DOG, "person"), (CAT, "child")):
+        (box,) = blind.score(proposals(), looks[None])
+        assert (box.label, box.cosine) == (label, pytest.approx(1.0))
+
+
 def test_one_thing_has_one_box_of_a_family() -> None:
     boxes = family_scorer(own_class=True).score(in_doubt(0.4, 0.4, count=2), np.stack([DOG, CAT]))
     assert len(boxes) == 1
