@@ -7,6 +7,8 @@ parts over any trunk of timm.
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,64 @@ CONFIG_FILE = "region_config.json"
 WEIGHTS_FILE = "model.safetensors"
 
 _ROI_LEVELS = 4
+_ANCHOR_LEVELS = 5
+
+
+def _is_number(value: object, *, low: float = 0.0, high: float = math.inf) -> bool:
+    """Whether it is a finite number above ``low`` and up to ``high``."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and low < value <= high
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and _is_number(value)
+
+
+def _are(value: object, is_right: Callable[[object], bool], *, count: int | None = None) -> bool:
+    """Whether it is a tuple of ``count`` right values; None: of one or more."""
+    if not isinstance(value, tuple) or not value:
+        return False
+    return count in (None, len(value)) and all(map(is_right, value))
+
+
+def _are_anchors(value: object) -> bool:
+    if not isinstance(value, tuple) or not _are(
+        value, lambda sides: _are(sides, _is_number), count=_ANCHOR_LEVELS
+    ):
+        return False
+    return len({len(sides) for sides in value}) == 1
+
+
+def _are_names(value: object) -> bool:
+    if not isinstance(value, tuple) or not _are(value, _is_name):
+        return False
+    return len(set(value)) == len(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+_WHOLE = ("a whole number from 1 on", _is_whole)
+_EXPECTED: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "classes": ("names of one or more classes, all different, none empty", _are_names),
+    "trunk": ("the name of a timm model", _is_name),
+    "channels": _WHOLE,
+    "head_width": _WHOLE,
+    "anchor_sizes": (f"{_ANCHOR_LEVELS} lists of sides above 0, as many each", _are_anchors),
+    "aspect_ratios": ("one or more numbers above 0", lambda value: _are(value, _is_number)),
+    "size_wh": ("2 whole numbers from 1 on", lambda value: _are(value, _is_whole, count=2)),
+    "looks": _WHOLE,
+    "mean": (
+        "3 numbers in [0, 1]",
+        lambda value: _are(value, lambda each: each == 0 or _is_number(each, high=1.0), count=3),
+    ),
+    "std": (
+        "3 numbers above 0, up to 1",
+        lambda value: _are(value, lambda each: _is_number(each, high=1.0), count=3),
+    ),
+}
+"""What every field must be, in words and as a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +92,16 @@ class RegionConfig:
     """What a region detector is made of; kept beside its weights as JSON.
 
     Attributes:
-        classes: Names of the detector's own classes, without the background.
+        classes: Names of the detector's own classes, without the background; one or more.
         trunk: Name of a timm model with features at strides 4, 8, 16 and 32.
-        channels: Of the feature pyramid.
-        head_width: Of the box head.
+        channels: Of the feature pyramid, ≥ 1.
+        head_width: Of the box head, ≥ 1.
         anchor_sizes: Sides of the anchors in pixels at strides 4, 8, 16, 32 and 64; as many each.
-        aspect_ratios: Height over width of the anchors.
-        size_wh: Largest width and height, in pixels, that pictures are scaled to.
+        aspect_ratios: Height over width of the anchors, > 0; one or more.
+        size_wh: Largest width and height, in pixels, that pictures are scaled to, ≥ 1.
         looks: How often the box head looks at a region, ≥ 1.
         mean: Of the RGB channels in [0, 1].
-        std: Of the RGB channels in [0, 1].
+        std: Of the RGB channels in (0, 1].
     """
 
     classes: tuple[str, ...]
@@ -62,14 +122,16 @@ class RegionConfig:
     std: tuple[float, float, float] = (0.26862954, 0.26130258, 0.27577711)
 
     def __post_init__(self) -> None:
-        """Refuse a box head that never looks.
+        """Refuse what no network can be built of.
 
         Raises:
-            ModelError: Names the field, its range and the value.
+            ModelError: Names the field, what was expected and what came.
         """
-        if self.looks < 1:
-            message = f"looks: expected a number from 1 on, got {self.looks}"
-            raise ModelError(message)
+        for name, (expected, is_right) in _EXPECTED.items():
+            value = getattr(self, name)
+            if not is_right(value):
+                message = f"{name}: expected {expected}, got {value!r}"
+                raise ModelError(message)
 
     def to_json(self) -> str:
         """Return the text of a configuration file."""
@@ -80,12 +142,16 @@ def read_region_config(path: Path) -> RegionConfig:
     """Read a configuration file.
 
     Raises:
-        ModelError: It cannot be read, is no JSON object, or has other keys than `RegionConfig`.
+        ModelError: It cannot be read, is no JSON object, or has other keys or values than
+            `RegionConfig` takes.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         values = {name: _as_tuple(value) for name, value in data.items()}
         return RegionConfig(**values)
+    except ModelError as err:
+        message = f"{path}: {err}"
+        raise ModelError(message) from err
     except (OSError, ValueError, AttributeError, TypeError) as err:
         known = ", ".join(field.name for field in fields(RegionConfig))
         message = f"{path}: expected a JSON object with the keys {known}; got {err}"
