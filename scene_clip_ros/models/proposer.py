@@ -65,7 +65,7 @@ class Proposer(Protocol):
         """What is loaded."""
 
     def propose(self, images: Sequence[ImageArray]) -> list[Proposals]:
-        """Propose regions in pictures of any sizes, in one call for all.
+        """Propose regions in pictures of any sizes; what is found in one depends on no other.
 
         Args:
             images: ``(H, W, 3)`` uint8 RGB each; sizes may differ.

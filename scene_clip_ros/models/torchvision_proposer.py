@@ -73,7 +73,9 @@ class TorchvisionProposer:
         return self._info
 
     def propose(self, images: Sequence[ImageArray]) -> list[Proposals]:
-        """Propose regions in pictures of any sizes, in one call for all.
+        """Propose regions in pictures, in one call for all that are scaled to one size.
+
+        Pictures of other sizes would be padded to one, and what is found in one depend on others.
 
         Args:
             images: ``(H, W, 3)`` uint8 RGB each; sizes may differ.
@@ -84,10 +86,17 @@ class TorchvisionProposer:
         Raises:
             ModelError: A score or a box is NaN or infinite.
         """
-        return self._run(images) if images else []
+        groups: dict[tuple[int, int], list[int]] = {}
+        for index, image in enumerate(images):
+            groups.setdefault(self._scaled_hw(image), []).append(index)
+        found: dict[int, Proposals] = {}
+        for group in groups.values():
+            found.update(zip(group, self._run([images[index] for index in group]), strict=True))
+        return [found[index] for index in range(len(images))]
 
     @torch.inference_mode()
     def _run(self, images: Sequence[ImageArray]) -> list[Proposals]:
+        """Propose regions in pictures that are scaled to one size; at least one."""
         batch = self._batch(images)
         features = self._network.backbone(batch.tensors)
         if isinstance(features, torch.Tensor):
@@ -102,23 +111,28 @@ class TorchvisionProposer:
         ]
 
     def _batch(self, images: Sequence[ImageArray]) -> ImageList:
-        """Scale every picture as the network expects, and pad them to one size."""
+        """Scale every picture as the network expects, and pad it to what its strides divide."""
         transform = self._network.transform
         scaled = [transform.normalize(self._scale(image)) for image in images]
         sizes = [(int(each.shape[1]), int(each.shape[2])) for each in scaled]
         padded = transform.batch_images(scaled, size_divisible=transform.size_divisible)
         return ImageList(padded, sizes)
 
-    def _scale(self, image: ImageArray) -> torch.Tensor:
+    def _scaled_hw(self, image: ImageArray) -> tuple[int, int]:
+        """Return the height and width in pixels to which a picture is scaled."""
         transform = self._network.transform
         height, width = image.shape[:2]
         ratio = min(
             transform.min_size[-1] / min(height, width), transform.max_size / max(height, width)
         )
-        size_hw = [max(1, round(height * ratio)), max(1, round(width * ratio))]
+        return max(1, round(height * ratio)), max(1, round(width * ratio))
+
+    def _scale(self, image: ImageArray) -> torch.Tensor:
         # torch warns about arrays that it could write to by mistake, so a read-only one is copied.
         pixels = torch.from_numpy(np.require(image, requirements=("C", "W"))).permute(2, 0, 1)
-        resized: torch.Tensor = transforms.resize(pixels.to(self._device), size_hw, antialias=True)
+        resized: torch.Tensor = transforms.resize(
+            pixels.to(self._device), list(self._scaled_hw(image)), antialias=True
+        )
         return resized.to(torch.float32) / 255.0
 
     def _find_regions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from scene_clip_ros.core.detector_classes import unasked_objects
 from scene_clip_ros.core.errors import ModelError, ParameterError
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.core.vocabulary import load_vocabulary
-from scene_clip_ros.models.proposer import ProposalLimits
+from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
 from scene_clip_ros.models.proposer_source import load_proposer
 from scene_clip_ros.models.region_network import (
     CONFIG_FILE,
@@ -87,13 +88,41 @@ def test_scores_are_probabilities_by_class(proposer: TorchvisionProposer) -> Non
     assert ((found.objectness >= 0) & (found.objectness <= 1)).all()
 
 
-def test_pictures_of_several_sizes_share_one_call(proposer: TorchvisionProposer) -> None:
-    pictures = [noise(size_wh, seed) for seed, size_wh in enumerate(SIZES_WH)]
-    together = proposer.propose(pictures)
-    assert len(together) == len(pictures)
-    for picture, found in zip(pictures, together, strict=True):
-        (alone,) = proposer.propose([picture])
-        assert found.objectness.max() == pytest.approx(alone.objectness.max(), abs=0.02)
+@lru_cache
+def biased() -> TorchvisionProposer:
+    """Return a network that tells padding from nothing, as trained ones do."""
+    torch.manual_seed(1)
+    net = build_region_network(CONFIG)
+    for name, parameter in net.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter, std=0.3)
+    return TorchvisionProposer(net, info=ProposerInfo("biased", CONFIG.classes, "cpu"))
+
+
+@pytest.mark.parametrize("size_wh", SIZES_WH, ids=str)
+def test_a_picture_is_seen_beside_others_as_it_is_alone(size_wh: tuple[int, int]) -> None:
+    proposer, picture = biased(), noise(size_wh)
+    others = [noise(other, seed) for seed, other in enumerate(SIZES_WH, 1) if other != size_wh]
+    (alone,) = proposer.propose([picture])
+
+    beside = proposer.propose([others[0], picture, *others[1:]])[1]
+
+    for name in ("xyxy", "objectness", "class_scores"):
+        assert np.array_equal(getattr(beside, name), getattr(alone, name)), name
+
+
+def test_pictures_of_one_size_share_one_call() -> None:
+    torch.manual_seed(1)
+    net, batches = build_region_network(CONFIG), []
+    info = ProposerInfo("random", CONFIG.classes, "cpu")
+    proposer = TorchvisionProposer(net, info=info)
+    net.backbone.register_forward_hook(lambda _net, given, _out: batches.append(len(given[0])))
+    wide, tall, twice_as_large = noise((96, 54)), noise((54, 96)), noise((192, 108))
+
+    found = proposer.propose([wide, tall, twice_as_large, tall, wide])
+
+    assert batches == [3, 2]
+    assert [each.xyxy[:, 2].max() > 60 for each in found] == [True, False, True, False, True]
 
 
 def test_no_pictures_give_no_proposals(proposer: TorchvisionProposer) -> None:
@@ -235,6 +264,41 @@ class TestRefusals:
         folder = write_folder(tmp_path / "regions")
         (folder / CONFIG_FILE).write_text(text, encoding="utf-8")
         with pytest.raises(ModelError, match="expected a JSON object with the keys classes"):
+            load_proposer(str(folder))
+
+    @pytest.mark.parametrize(
+        ("field", "value", "expected"),
+        [
+            pytest.param("classes", [], "names of one or more classes", id="no classes"),
+            pytest.param("classes", "car", "names of one or more classes", id="classes: a text"),
+            pytest.param("classes", ["car", "car"], "all different", id="classes: one twice"),
+            pytest.param("classes", ["car", ""], "none empty", id="classes: one empty"),
+            pytest.param("trunk", 3, "the name of a timm model", id="trunk"),
+            pytest.param("channels", 0, "a whole number from 1 on", id="channels"),
+            pytest.param("head_width", 1.5, "a whole number from 1 on", id="head_width"),
+            pytest.param("looks", True, "a whole number from 1 on", id="looks"),
+            pytest.param("anchor_sizes", [[8]] * 4, "5 lists of sides above 0", id="4 levels"),
+            pytest.param("anchor_sizes", [[8]] * 4 + [[]], "as many each", id="uneven"),
+            pytest.param("anchor_sizes", [8] * 5, "5 lists of sides above 0", id="no lists"),
+            pytest.param("anchor_sizes", [[-8]] * 5, "5 lists of sides above 0", id="negative"),
+            pytest.param("aspect_ratios", [], "one or more numbers above 0", id="no ratios"),
+            pytest.param("aspect_ratios", [0.0], "one or more numbers above 0", id="flat"),
+            pytest.param("size_wh", [960], "2 whole numbers from 1 on", id="size of one"),
+            pytest.param("size_wh", 960, "2 whole numbers from 1 on", id="size: a number"),
+            pytest.param("size_wh", [960, 0], "2 whole numbers from 1 on", id="size: empty"),
+            pytest.param("mean", [0.5, 0.5], "3 numbers in \\[0, 1\\]", id="mean"),
+            pytest.param("std", [0.5, 0.5, 0.0], "3 numbers above 0, up to 1", id="std"),
+        ],
+    )
+    def test_wrong_values_in_the_configuration(
+        self, tmp_path: Path, field: str, value: object, expected: str
+    ) -> None:
+        folder = write_folder(tmp_path / "regions")
+        values = json.loads(CONFIG.to_json()) | {field: value}
+        (folder / CONFIG_FILE).write_text(json.dumps(values), encoding="utf-8")
+        with pytest.raises(
+            ModelError, match=f"{CONFIG_FILE}: {field}: expected .*{expected}.* got"
+        ):
             load_proposer(str(folder))
 
     def test_unknown_trunk(self) -> None:
