@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,14 @@ class Labelling:
 
         Args:
             pipeline: Fresh, so that results do not depend on what it saw before.
-            alerts: How boxes are judged; ``None``: not at all.
+            alerts: How boxes are judged, those of kinds of its labels too; ``None``: not at all.
         """
         self.labelled = 0
         self.skipped = 0
         self._pipeline = pipeline
-        self._alerts = alerts
+        self._alerts = alerts and replace(
+            alerts, labels=pipeline.vocabulary.with_kinds(alerts.labels)
+        )
 
     def write_lines(self, source: FrameSource, path: Path) -> None:
         """Write one JSON line per frame; the file appears when it is whole.

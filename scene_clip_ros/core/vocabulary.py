@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,19 @@ class Vocabulary:
     def contrasts_of(self, hazard: HazardSpec) -> tuple[str, ...]:
         """Return the wordings a hazard is compared with."""
         return hazard.contrasts or self.background
+
+    def with_kinds(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return names of queries and of every query that is a kind of one, each once.
+
+        Args:
+            names: Of queries; those that are not in the vocabulary stay.
+        """
+        kinds = (query.name for query in self.queries if query.is_a in names)
+        return tuple(dict.fromkeys((*names, *kinds)))
+
+    def asks_for_any(self, names: Sequence[str]) -> bool:
+        """Return whether one of the queries is among ``names``."""
+        return any(query.name in names for query in self.queries)
 
     def to_yaml(self) -> str:
         """Return the vocabulary as a file that parses to an equal one."""

@@ -16,6 +16,11 @@ from scene_clip_ros.nodes.parameters import SceneClipParameters
 class CameraOutputs:
     """Every topic of one camera.
 
+    Attributes:
+        alerts: The alert.
+        is_blind: Whether no box can be of anyone whom alerts look after. Boxes are not judged
+            then: an alert that can only be CLEAR becomes STALE.
+
     Args:
         node: Node that publishes.
         camera: Name of the camera, prefix of the topics.
@@ -37,6 +42,7 @@ class CameraOutputs:
         self.alerts = AlertOutputs(
             node, camera=camera, camera_info_topic=camera_info_topic, values=values.alert
         )
+        self.is_blind = False
         self._boxes = BoxOutputs(node, camera=camera, model_id=model_id)
         self._labels = LabelOutputs(node, camera=camera, model_id=model_id, values=values)
         self._overlay = OverlayOutput(node, camera=camera)
@@ -50,7 +56,8 @@ class CameraOutputs:
             values: Parameters as they are now.
         """
         if result.boxes is not None:
-            self.alerts.judge(result.boxes, frame.header)
+            if not self.is_blind:
+                self.alerts.judge(result.boxes, frame.header)
             self._boxes.publish(result.boxes, frame.header)
         self._labels.publish(result, frame.header, values)
         if frame.rgb is not None and self._overlay.is_due(values.overlay):

@@ -37,7 +37,9 @@ class DiagnosticsReporter:
         statistics: Takes a snapshot.
         errors: Knows what went wrong last.
         info: The loaded model; None for a node without an engine.
+        detector_id: Identity of the detector; None for none.
         held_alert: Returns what is held of a camera; None for nothing, or no alerts at all.
+        alert_fault: Returns why no alert can be raised; empty for no reason.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class DiagnosticsReporter:
         statistics: Callable[[], EngineStatistics],
         errors: FrameErrors,
         info: EncoderInfo | None = None,
+        detector_id: str | None = None,
         held_alert: Callable[[str], Alert | None] = lambda _camera: None,
+        alert_fault: Callable[[], str] = str,
     ) -> None:
         """Advertise /diagnostics; nothing is published before `publish`."""
         self._node = node
@@ -56,7 +60,9 @@ class DiagnosticsReporter:
         self._statistics = statistics
         self._errors = errors
         self._info = info
+        self._detector_id = detector_id
         self._held_alert = held_alert
+        self._alert_fault = alert_fault
         self._before: Mapping[str, CameraStatistics] = {}
         self._before_s = time.monotonic()
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", RESULT_QOS)
@@ -81,6 +87,7 @@ class DiagnosticsReporter:
         health = judge_engine(snapshot.latency["total"].p95_ms, limits)
         values = {
             "model": info.model_id,
+            "detector": self._detector_id or "none",
             "backend": info.backend,
             "device": info.device,
             "precision": info.precision,
@@ -111,7 +118,14 @@ class DiagnosticsReporter:
         }
         if alert := self._held_alert(camera):
             values |= {"alert": alert.level.name, "alert reason": alert.reason}
-        health = judge_camera(now, rates, limits, last_error=last_error, alert=alert)
+        health = judge_camera(
+            now,
+            rates,
+            limits,
+            last_error=last_error,
+            alert=alert,
+            alert_fault=self._alert_fault(),
+        )
         return self._status(f"camera {camera}", health, values)
 
     def _status(self, part: str, health: Health, values: Mapping[str, str]) -> DiagnosticStatus:

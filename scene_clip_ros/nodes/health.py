@@ -82,6 +82,7 @@ def judge_camera(
     *,
     last_error: str,
     alert: Alert | None = None,
+    alert_fault: str = "",
 ) -> Health:
     """Judge one camera; the gravest fault gives the message.
 
@@ -91,6 +92,7 @@ def judge_camera(
         limits: What is still in order.
         last_error: What went wrong with its last failed frame; empty for nothing yet.
         alert: What is held of the people before it; None if nobody judges them.
+        alert_fault: Why no alert can be raised at all; empty for no reason.
     """
     if statistics.last_age_s is None:
         return Health(Level.ERROR, "no frame received yet")
@@ -101,7 +103,9 @@ def judge_camera(
     if rates.error_rate > 0:
         return Health(Level.WARN, f"{rates.error_rate:.1%} of the frames failed: {last_error}")
     if alert is not None and alert.level == AlertLevel.STALE:
-        return Health(Level.WARN, f"stale alert: {alert.reason}")
+        alert_fault = alert_fault or f"stale alert: {alert.reason}"
+    if alert_fault:
+        return Health(Level.WARN, alert_fault)
     return Health(Level.OK, f"{rates.output_hz:.1f} results per second")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future as EngineFuture
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.process import WorkingNode
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
@@ -79,6 +81,7 @@ class SceneClipNode(WorkingNode):
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
+        self._alert_fault = ""
 
     def start(self) -> None:
         """Load vocabulary and models, then subscribe and serve.
@@ -88,11 +91,11 @@ class SceneClipNode(WorkingNode):
             ModelError: A model cannot be loaded.
         """
         values = self._parameter_server.values
-        vocabulary = load_configured_vocabulary(values)
+        self._vocabulary = load_configured_vocabulary(values)
         encoder = self._load_encoder(values)
         self._pipeline = Pipeline(
             encoder,
-            vocabulary,
+            self._vocabulary,
             proposer=self._load_proposer(values) if values.boxes.enabled else None,
             settings=values.label_settings(),
             box_settings=values.boxes.settings(),
@@ -106,10 +109,11 @@ class SceneClipNode(WorkingNode):
                 camera=camera,
                 camera_info_topic=topic,
                 model_id=encoder.info.model_id,
-                values=values,
+                values=replace(values, alert=self._with_kinds(values.alert)),
             )
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
+        self._judge_people(values.alert)
         self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._engine.start()
         self._parameter_server.on_change(self._apply)
@@ -118,7 +122,8 @@ class SceneClipNode(WorkingNode):
             CameraInput(self, self._engine, camera=camera, topic=topic)
         self.get_logger().info(
             f"{encoder.info.model_id} on {encoder.info.device} ({encoder.info.precision}, "
-            f"{encoder.info.backend}); cameras: {', '.join(values.cameras)}"
+            f"{encoder.info.backend}); detector: {self._pipeline.detector_id or 'none'}; "
+            f"cameras: {', '.join(values.cameras)}"
         )
 
     def stop(self) -> None:
@@ -147,7 +152,9 @@ class SceneClipNode(WorkingNode):
             statistics=self._engine.statistics,
             errors=self._errors,
             info=encoder.info,
+            detector_id=self._pipeline.detector_id,
             held_alert=lambda camera: self._outputs[camera].alerts.held,
+            alert_fault=lambda: self._alert_fault,
         )
         self._report_timer = self.create_timer(
             values.diagnostics.period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
@@ -219,8 +226,39 @@ class SceneClipNode(WorkingNode):
 
     def _change_vocabulary(self, change: VocabularyChange) -> str:
         """Encode and swap on the engine thread; return the vocabulary that holds now."""
-        self._pipeline.set_vocabulary(change.apply(self._pipeline.vocabulary))
+        self._swap_vocabulary(change.apply(self._pipeline.vocabulary))
         return self._pipeline.vocabulary.to_yaml()
+
+    def _swap_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Encode and swap on the engine thread; before its first result the alerts know of it."""
+        self._pipeline.set_vocabulary(vocabulary)
+        self._queue.put(partial(self._on_vocabulary, vocabulary))
+
+    def _on_vocabulary(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._judge_people(self._parameter_server.values.alert)
+
+    def _judge_people(self, values: AlertParameters) -> None:
+        """Judge everyone whom the queries find, or nobody if they find none of them."""
+        alerts = [outputs.alerts for outputs in self._outputs.values()]
+        apply_to_all(alerts, self._with_kinds(values))
+        before, self._alert_fault = self._alert_fault, self._find_alert_fault(values)
+        for outputs in self._outputs.values():
+            outputs.is_blind = bool(self._alert_fault)
+        if self._alert_fault and self._alert_fault != before:
+            self.get_logger().warning(self._alert_fault)
+
+    def _find_alert_fault(self, values: AlertParameters) -> str:
+        """Return why nobody can be warned of; empty for no reason."""
+        if not values.enabled or self._vocabulary.asks_for_any(self._with_kinds(values).labels):
+            return ""
+        return (
+            f"no alert can be raised: no query is one of alert.labels, {', '.join(values.labels)}"
+        )
+
+    def _with_kinds(self, values: AlertParameters) -> AlertParameters:
+        """Return them with every query that is a kind of one of the labels."""
+        return replace(values, labels=self._vocabulary.with_kinds(values.labels))
 
     def _set_enabled(
         self, request: SetEnabled.Request, response: SetEnabled.Response
@@ -250,8 +288,7 @@ class SceneClipNode(WorkingNode):
         if new.boxes.enabled and self._pipeline.detector_id is None:
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
-        alerts = [outputs.alerts for outputs in self._outputs.values()]
-        apply_to_all(alerts, new.alert)
+        self._judge_people(new.alert)
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():
@@ -271,7 +308,7 @@ class SceneClipNode(WorkingNode):
                     f"the vocabulary could not be encoded, the old one stays: {error}"
                 )
 
-        self._run(partial(self._pipeline.set_vocabulary, vocabulary)).add_done_callback(log_failure)
+        self._run(partial(self._swap_vocabulary, vocabulary)).add_done_callback(log_failure)
 
 
 def _is_enabled(values: SceneClipParameters, function: str) -> bool:

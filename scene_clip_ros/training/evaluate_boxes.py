@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scene_clip_ros.core.alert_policy import AlertPolicy
 from scene_clip_ros.core.alert_settings import AlertSettings
@@ -115,7 +115,8 @@ def judge_drive(
     pipeline: Pipeline, drive: Drive, alerts: AlertSettings
 ) -> Iterator[tuple[ResultRecord, DriveTruth]]:
     """Yield what is said and what is true of every frame of a drive."""
-    policy = AlertPolicy(drive.camera_name, alerts)
+    labels = pipeline.vocabulary.with_kinds(alerts.labels)
+    policy = AlertPolicy(drive.camera_name, replace(alerts, labels=labels))
     policy.set_camera(_pinhole(drive))
     for rendered in drive:
         frame = Frame(drive.camera_name, rendered.stamp_ns, rendered.rgb)

@@ -120,6 +120,26 @@ def test_a_query_may_be_a_kind_of_another() -> None:
     )
 
 
+def test_kinds_of_a_query_count_as_it() -> None:
+    vocabulary = parse_vocabulary(
+        "queries: {person: [a person], worker: {is_a: person}, car: [a car]}", source="test"
+    )
+    assert vocabulary.with_kinds(("rider", "person")) == ("rider", "person", "worker")
+    assert vocabulary.with_kinds(("worker", "person")) == ("worker", "person")
+    assert vocabulary.with_kinds(("car",)) == ("car",)
+    assert vocabulary.with_kinds(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "asked"), [(("child", "person"), True), (("child",), False), ((), False)]
+)
+def test_a_vocabulary_knows_whether_it_asks_for_anyone(
+    names: tuple[str, ...], *, asked: bool
+) -> None:
+    vocabulary = parse_vocabulary("queries: {person: [a person]}", source="test")
+    assert vocabulary.asks_for_any(names) is asked
+
+
 def test_hazard_without_contrasts_is_compared_with_the_background() -> None:
     text = "background: [an empty road]\nhazards: {deer: {phrasings: [a deer]}}"
     vocabulary = parse_vocabulary(text, source="t")

@@ -51,6 +51,14 @@ def test_a_camera_is_judged_by_its_gravest_fault(
     assert words in health.message
 
 
+def test_an_alert_that_can_never_be_raised_is_a_warning() -> None:
+    fault = "no alert can be raised"
+
+    health = judge_camera(BUSY, FINE, LIMITS, last_error="", alert_fault=fault)
+
+    assert (health.level, health.message) == (Level.WARN, fault)
+
+
 @pytest.mark.parametrize(
     ("level", "expected"),
     [(AlertLevel.STALE, Level.WARN), (AlertLevel.WARNING, Level.OK)],

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from feeds import Feed
 from paced_encoder import PacedEncoder
 from ros_world import Inbox, RosWorld
@@ -226,6 +226,51 @@ def test_a_query_that_is_removed_is_found_no_more(
     assert "child" not in labels_of(boxes.wait_count(1)[0])
 
 
+def test_a_kind_of_person_that_is_added_is_warned_of(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start()
+    alerts = alerts_of(world)
+    camera(world, CAR)
+    alerts.wait_for(at(CLEAR), "the all-clear")
+
+    kinds = VOCABULARY.replace("vehicle: [blue]", "pupil: {is_a: child, phrasings: [blue]}")
+    response = world.call(
+        SetVocabulary, "scene_clip/set_vocabulary", SetVocabulary.Request(vocabulary=kinds)
+    )
+
+    assert response.success, response.message
+    assert "pupil in the zone" in alerts.wait_for_new(at(WARNING), "a warning").reason
+
+
+def test_a_node_that_looks_for_nobody_says_so_and_is_stale(
+    world: RosWorld, start: Callable[..., Any]
+) -> None:
+    start(diagnostics__period_s=0.1)
+    alerts, reports = alerts_of(world), world.inbox(DiagnosticArray, "/diagnostics")
+    camera(world, CAR)
+    alerts.wait_for(at(CLEAR), "the all-clear")
+
+    request = SetVocabulary.Request(query="child")
+    assert world.call(SetVocabulary, "scene_clip/set_vocabulary", request).success
+    alerts.wait_for_new(at(STALE), "a stale alert")
+    fault = "no alert can be raised: no query is one of alert.labels"
+    reports.wait_for_new(lambda it: fault in status_of(it, "camera front").message, "a warning")
+
+    request = SetVocabulary.Request(query="child", labels=["red"])
+    assert world.call(SetVocabulary, "scene_clip/set_vocabulary", request).success
+    assert alerts.wait_for_new(at(CLEAR), "the all-clear again")
+
+
+def test_diagnostics_tell_the_detector(world: RosWorld, start: Callable[..., Any]) -> None:
+    start(diagnostics__period_s=0.1)
+    (report, *_) = world.inbox(DiagnosticArray, "/diagnostics").wait_count(1)
+
+    engine = {item.key: item.value for item in status_of(report, "engine").values}
+
+    assert engine["detector"] == "fake-proposer"
+
+
 def test_a_camera_that_stops_is_stale_until_it_goes_on(
     world: RosWorld, start: Callable[..., Any]
 ) -> None:
@@ -401,5 +446,9 @@ def switch(world: RosWorld, function: str, *, enabled: bool) -> None:
 
 
 def values_of(report: DiagnosticArray) -> dict[str, str]:
-    (status,) = [item for item in report.status if item.name.endswith("camera front")]
-    return {item.key: item.value for item in status.values}
+    return {item.key: item.value for item in status_of(report, "camera front").values}
+
+
+def status_of(report: DiagnosticArray, part: str) -> DiagnosticStatus:
+    (status,) = [item for item in report.status if item.name.endswith(part)]
+    return status
