@@ -15,12 +15,15 @@ class BoxGroup:
         labels: What boxes of them are called.
         tolerated: Classes of the truth that a box may cover without being false, because they
             are hard to tell from ``kinds``.
+        composed: Those of ``kinds`` that hold another thing of the group, which has no box of its
+            own in the truth: who pushes a stroller is a person. A box within is not false.
     """
 
     name: str
     kinds: frozenset[str]
     labels: frozenset[str]
     tolerated: frozenset[str] = frozenset()
+    composed: frozenset[str] = frozenset()
 
 
 _PEOPLE = frozenset({"adult", "child", "baby", "wheelchair user", "stroller", "worker"})
@@ -34,6 +37,7 @@ PEOPLE = BoxGroup(
     _PEOPLE,
     frozenset({"person", "child", "baby", "wheelchair user", "stroller"}),
     tolerated=_CYCLISTS,
+    composed=frozenset({"stroller", "wheelchair user"}),
 )
 CYCLISTS = BoxGroup(
     "cyclists", _CYCLISTS, frozenset({"cyclist", "motorcyclist"}), tolerated=_PEOPLE

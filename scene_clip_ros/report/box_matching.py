@@ -14,12 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from scene_clip_ros.core.box_types import FrameBoxes, ScoredBox
 from scene_clip_ros.core.boxes import iou
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.report.box_groups import BoxGroup
 from scene_clip_ros.report.true_boxes import TrueBox, TrueBoxes
+
+BoolArray = npt.NDArray[np.bool_]
 
 MIN_OVERLAP = 0.5
 """Intersection over union from which a box is on a thing."""
@@ -65,10 +68,13 @@ def match_boxes(said: FrameBoxes, truth: TrueBoxes, group: BoxGroup) -> FrameMat
     counted, tolerated = _divide(truth, group, height=said.size_wh[1])
     boxes = sorted((b for b in said.boxes if b.label in group.labels), key=lambda b: -b.score)
     overlaps = iou(_corners(boxes), _corners(counted))
-    is_tolerated = _is_on_any(_corners(boxes), _corners(tolerated))
+    composed = [thing for thing in counted if thing.kind in group.composed]
+    is_tolerated = _is_on_any(_corners(boxes), _corners(tolerated)) | _is_within_any(
+        _corners(boxes), _corners(composed)
+    )
     free = np.ones(len(counted), np.bool_)
     verdicts = []
-    for box, row, may_be_false in zip(boxes, overlaps, is_tolerated, strict=True):
+    for box, row, may_be_false in zip(boxes, overlaps, is_tolerated.tolist(), strict=True):
         candidates = np.where(free, row, 0.0)
         best = int(candidates.argmax()) if len(counted) else -1
         is_right = best >= 0 and bool(candidates[best] >= MIN_OVERLAP)
@@ -111,14 +117,17 @@ def _corners(boxes: Sequence[ScoredBox] | Sequence[TrueBox]) -> FloatArray:
     return np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4)
 
 
-def _is_on_any(boxes: FloatArray, things: FloatArray) -> list[bool]:
+def _is_on_any(boxes: FloatArray, things: FloatArray) -> BoolArray:
     """Tell of each box whether it is on one of the things, or mostly within one."""
-    if not len(things):
-        return [False] * len(boxes)
+    on = (iou(boxes, things) >= MIN_OVERLAP).any(axis=1)
+    return np.asarray(on | _is_within_any(boxes, things))
+
+
+def _is_within_any(boxes: FloatArray, things: FloatArray) -> BoolArray:
+    """Tell of each box whether it is mostly within one of the things."""
     top_left = np.maximum(boxes[:, None, :2], things[None, :, :2])
     bottom_right = np.minimum(boxes[:, None, 2:], things[None, :, 2:])
     shared = np.prod(np.maximum(bottom_right - top_left, 0.0), axis=2)
     areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0), axis=1)[:, None]
     within = shared >= MIN_OVERLAP * np.maximum(areas, np.finfo(np.float32).tiny)
-    on = iou(boxes, things) >= MIN_OVERLAP
-    return [bool(row.any()) for row in on | within]
+    return np.asarray(within.any(axis=1))

@@ -80,6 +80,26 @@ def test_a_box_within_somebody_mostly_hidden_is_not_false() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("stroller", [True]), ("wheelchair user", [True]), ("adult", [True, False])],
+)
+def test_a_box_on_the_person_of_a_pair_is_not_false(kind: str, expected: list[bool]) -> None:
+    """Who pushes a stroller has no box of their own in the truth."""
+    pair = true(kind, at(100, 100, wide=120, tall=160))
+    boxes = [
+        scored("stroller", pair.xyxy, 0.9),
+        scored("person", at(100, 100, wide=50, tall=160), 0.8),
+    ]
+    assert verdicts(boxes, [pair]) == expected
+
+
+def test_a_box_on_the_person_of_a_pair_does_not_find_the_pair() -> None:
+    pair = true("stroller", at(100, 100, wide=120, tall=160))
+    person = scored("person", at(100, 100, wide=50, tall=160))
+    assert match_boxes(found(person), truth(pair), PEOPLE).missed == (pair,)
+
+
+@pytest.mark.parametrize(
     ("label", "kind", "group"),
     [("person", "cyclist", PEOPLE), ("cyclist", "child", CYCLISTS)],
     ids=["person on a bicycle", "cyclist on foot"],
