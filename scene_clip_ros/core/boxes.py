@@ -35,19 +35,6 @@ def iou(first: FloatArray, second: FloatArray) -> FloatArray:
     return np.asarray(np.clip(ratio, 0, 1), np.float32)
 
 
-def clip_boxes(xyxy: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
-    """Cut boxes to the picture.
-
-    Args:
-        xyxy: ``(N, 4)`` pixels.
-        size_wh: Width and height of the picture in pixels.
-
-    Returns:
-        ``(N, 4)`` float32; a box outside the picture becomes empty, on its edge.
-    """
-    return np.asarray(np.clip(xyxy, 0, (*size_wh, *size_wh)), np.float32)
-
-
 def is_cut(xyxy: Xyxy, size_wh: tuple[int, int], *, axis: Literal[0, 1]) -> bool:
     """Return whether a box ends at the picture's edge, so that its extent is not whole.
 

@@ -36,7 +36,7 @@ def match_classes(queries: Sequence[QuerySpec], classes: Sequence[str]) -> npt.N
         return matches
     families = find_families(queries)
     first = families[matches.argmax(axis=1)]
-    return matches & (families[None] == first[:, None])
+    return np.asarray(matches & (families[None] == first[:, None]))
 
 
 def unasked_objects(queries: Sequence[QuerySpec], classes: Sequence[str]) -> tuple[str, ...]:

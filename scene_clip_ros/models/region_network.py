@@ -32,8 +32,9 @@ _ANCHOR_LEVELS = 5
 
 def _is_number(value: object, *, low: float = 0.0, high: float = math.inf) -> bool:
     """Whether it is a finite number above ``low`` and up to ``high``."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and low < value <= high
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) and low < value <= high
 
 
 def _is_whole(value: object) -> bool:

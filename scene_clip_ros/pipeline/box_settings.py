@@ -24,13 +24,14 @@ class BoxSettings:
             fit, in [-1, 1]; None: as the model's calibration says, without one 0.
         detector_weight: How much the detector's own class counts where it has one that matches a
             query, in [0, 1]; what is left is that of language and objectness.
-        same_iou: Overlap, as intersection over union, from which of two boxes of one family of
-            queries the better is kept, in [0, 1].
-        other_iou: The same for two boxes of different families, in [0, 1].
-        tau_s: Time constant of the smoothing of scores along a track, seconds in [0, 60].
-        max_lost_s: How long a track is kept without a box, seconds in [0, 60].
+        same_iou: Overlap, as intersection over union, above which of two boxes of one family of
+            queries only the better is kept, in [0, 1].
+        other_iou: The same for two boxes of different families, in [0, 1]; families that the
+            detector has a class for and families that it has none for are kept apart.
+        tau_s: Time constant of the smoothing of scores along a track, seconds in [0, 10].
+        max_lost_s: How long a track is kept without a box, seconds in [0, 10].
         sure_score: A new track is published at once from this score on, in [0, 1].
-        confirm_hits: One with a lower score, from so many sightings on, ≥ 1.
+        confirm_hits: One with a lower score, from so many sightings on, in [1, 100].
     """
 
     min_score: float = _FUSION.min_score

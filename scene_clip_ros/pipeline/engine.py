@@ -80,12 +80,6 @@ class Engine:
         self._busy = False
         self._thread: threading.Thread | None = None
 
-    @property
-    def is_running(self) -> bool:
-        """Whether frames are being processed."""
-        with self._changed:
-            return self._running
-
     def start(self) -> None:
         """Start the thread; without effect if it runs."""
         with self._changed:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scene_clip_ros.core.boxes import clip_boxes, iou, suppress
+from scene_clip_ros.core.boxes import iou, suppress
 from scene_clip_ros.core.types import FloatArray
 
 COORDINATES = st.integers(-20, 60).map(float)
@@ -61,16 +61,6 @@ def test_iou_is_a_symmetric_share(first: FloatArray, second: FloatArray) -> None
     assert np.allclose(ratio, iou(second, first).T)
 
 
-@given(boxes())
-def test_clipped_boxes_lie_in_the_picture_and_stay_so(xyxy: FloatArray) -> None:
-    clipped = clip_boxes(xyxy, (40, 30))
-
-    assert clipped.dtype == np.float32
-    assert ((clipped >= 0) & (clipped <= (40, 30, 40, 30))).all()
-    assert (clipped[:, :2] <= clipped[:, 2:]).all()
-    assert np.array_equal(clip_boxes(clipped, (40, 30)), clipped)
-
-
 @pytest.mark.parametrize(
     ("second", "label", "kept"),
     [
@@ -78,6 +68,7 @@ def test_clipped_boxes_lie_in_the_picture_and_stay_so(xyxy: FloatArray) -> None:
         pytest.param((0, 0, 10, 8), "child", [1, 0], id="other label"),
         pytest.param((0, 0, 10, 9.8), "child", [1], id="other label, almost equal"),
         pytest.param((0, 0, 10, 4), "person", [1, 0], id="same label, little overlap"),
+        pytest.param((0, 0, 10, 5), "person", [1, 0], id="same label, just the limit"),
     ],
 )
 def test_worse_box_is_left_out_by_overlap_and_label(

@@ -241,6 +241,8 @@ def test_a_jump_back_in_time_starts_anew() -> None:
     [
         ({"min_score": 1.5}, "min_score: expected"),
         ({"tau_s": -1.0}, "tau_s: expected"),
+        ({"tau_s": 10.1}, r"tau_s: expected a number in \[0, 10\]"),
+        ({"max_lost_s": 10.1}, r"max_lost_s: expected a number in \[0, 10\]"),
         ({"confirm_hits": 0}, "confirm_hits: expected"),
         ({"other_iou": float("nan")}, "other_iou: expected"),
     ],

@@ -271,7 +271,8 @@ def test_start_and_stop_may_be_called_twice_and_again() -> None:
         engine.start()
         engine.stop()
         engine.stop()
-        assert not engine.is_running
+        with pytest.raises(RuntimeError, match="expected a running engine"):
+            engine.run(never_decoded)
         engine.submit(job(stamp_ns=1))
         engine.start()
         assert engine.wait_idle(TIMEOUT_S)
@@ -291,7 +292,8 @@ def test_engine_stopped_by_a_delivery_ends() -> None:
     engine.submit(job())
     assert delivered.wait(TIMEOUT_S)
     engine.stop()
-    assert not engine.is_running
+    with pytest.raises(RuntimeError, match="expected a running engine"):
+        engine.run(never_decoded)
 
 
 def test_stopped_engine_takes_no_calls() -> None:

@@ -83,15 +83,16 @@ class BoxParameters:
     )
     same_iou: float = parameter(
         _BOXES.same_iou,
-        "Overlap, as intersection over union, from which of two boxes of one family of queries "
-        "the better is kept.",
+        "Overlap, as intersection over union, above which of two boxes of one family of queries "
+        "only the better is kept.",
         minimum=0.0,
         maximum=1.0,
         live=True,
     )
     other_iou: float = parameter(
         _BOXES.other_iou,
-        "The same for two boxes of different families.",
+        "The same for two boxes of different families; those that the detector has a class for "
+        "are never left out for others.",
         minimum=0.0,
         maximum=1.0,
         live=True,
