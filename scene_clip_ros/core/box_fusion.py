@@ -35,7 +35,7 @@ class FusionRule:
     """
 
     detector_weight: float = 0.85
-    min_score: float = 0.45
+    min_score: float = 0.4
     cosine_floor: float = 0.0
     same_iou: float = 0.5
     other_iou: float = 0.7

@@ -48,7 +48,7 @@ class TrackRule:
     max_lost_s: float = 0.8
     tau_s: float = 0.25
     min_score: float = 0.0
-    sure_score: float = 0.6
+    sure_score: float = 0.55
     confirm_hits: int = 2
 
     def __post_init__(self) -> None:

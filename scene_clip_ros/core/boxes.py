@@ -35,6 +35,12 @@ def iou(first: FloatArray, second: FloatArray) -> FloatArray:
     return np.asarray(np.clip(ratio, 0, 1), np.float32)
 
 
+def longer_side(xyxy: Xyxy) -> float:
+    """Return the larger one of a box's width and height, pixels."""
+    left, top, right, bottom = xyxy
+    return max(right - left, bottom - top)
+
+
 def is_cut(xyxy: Xyxy, size_wh: tuple[int, int], *, axis: Literal[0, 1]) -> bool:
     """Return whether a box ends at the picture's edge, so that its extent is not whole.
 
@@ -68,7 +74,8 @@ def suppress(
     """
     order = np.argsort(-np.asarray(scores), kind="stable")
     names = np.asarray(labels)[order]
-    limits = np.where(names[:, None] == names[None], same_iou, other_iou)
+    # In the precision of the overlaps, or one of just 0.8 would be above 0.8.
+    limits = np.where(names[:, None] == names[None], same_iou, other_iou).astype(np.float32)
     covered = iou(xyxy[order], xyxy[order]) > limits
     alive = np.ones(len(order), dtype=bool)
     for index in range(len(order)):

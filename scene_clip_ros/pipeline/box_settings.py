@@ -35,7 +35,7 @@ class BoxSettings:
     """
 
     min_score: float = _FUSION.min_score
-    weak_score: float = 0.2
+    weak_score: float = 0.15
     cosine_floor: float | None = None
     detector_weight: float = _FUSION.detector_weight
     same_iou: float = _FUSION.same_iou

@@ -1,11 +1,12 @@
 """Which boxes of one frame are right, as KITTI and COCO decide it.
 
 What is small, hidden, cut off by the picture's edge or lost in haze or darkness counts neither as
-missed nor its boxes as false. Sizes and cuts are those of KITTI's "moderate" (Geiger, Lenz and
-Urtasun, "Are we ready for autonomous driving?", CVPR 2012). That asks for things that are at most
-partly occluded, for which Dollár et al. ("Pedestrian detection: an evaluation of the state of the
-art", PAMI 2012) have a figure. Contrast is in no benchmark, because people label what they see; a
-renderer knows of everybody and must be told what can be seen.
+missed nor its boxes as false; nor are boxes false that are smaller than what counts. Sizes and cuts
+are those of KITTI's "moderate" (Geiger, Lenz and Urtasun, "Are we ready for autonomous driving?",
+CVPR 2012). That asks for things that are at most partly occluded, for which Dollár et al.
+("Pedestrian detection: an evaluation of the state of the art", PAMI 2012) have a figure. Contrast
+is in no benchmark, because people label what they see; a renderer knows of everybody and must be
+told what can be seen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.box_types import FrameBoxes, ScoredBox
-from scene_clip_ros.core.boxes import iou
+from scene_clip_ros.core.boxes import iou, longer_side
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.report.box_groups import BoxGroup
 from scene_clip_ros.report.true_boxes import TrueBox, TrueBoxes
@@ -31,8 +32,8 @@ MIN_VISIBLE = 0.65
 """Share that nothing hides of what counts: partly occluded is up to 35 % (Dollár et al.)."""
 
 MIN_SIDE_SHARE = 25 / 375
-"""Longer side of the smallest thing that counts, as a share of the picture's height: KITTI's
-"moderate" asks for 25 of 375 pixels."""
+"""Longer side of the smallest thing that counts, and of the smallest box that may be false, as a
+share of the picture's height: KITTI's "moderate" asks for 25 of 375 pixels, of both."""
 
 MAX_TRUNCATED = 0.3
 """Share outside the picture up to which a thing counts, as of KITTI's "moderate"."""
@@ -65,7 +66,8 @@ def match_boxes(said: FrameBoxes, truth: TrueBoxes, group: BoxGroup) -> FrameMat
         truth: Of the same frame.
         group: What is matched.
     """
-    counted, tolerated = _divide(truth, group, height=said.size_wh[1])
+    smallest = MIN_SIDE_SHARE * said.size_wh[1]
+    counted, tolerated = _divide(truth, group, smallest=smallest)
     boxes = sorted((b for b in said.boxes if b.label in group.labels), key=lambda b: -b.score)
     overlaps = iou(_corners(boxes), _corners(counted))
     composed = [thing for thing in counted if thing.kind in group.composed]
@@ -80,7 +82,7 @@ def match_boxes(said: FrameBoxes, truth: TrueBoxes, group: BoxGroup) -> FrameMat
         is_right = best >= 0 and bool(candidates[best] >= MIN_OVERLAP)
         if is_right:
             free[best] = False
-        if is_right or not may_be_false:
+        if is_right or not (may_be_false or longer_side(box.xyxy) < smallest):
             verdicts.append((float(box.score), is_right))
     return FrameMatches(
         verdicts=tuple(verdicts),
@@ -90,23 +92,23 @@ def match_boxes(said: FrameBoxes, truth: TrueBoxes, group: BoxGroup) -> FrameMat
 
 
 def _divide(
-    truth: TrueBoxes, group: BoxGroup, *, height: int
+    truth: TrueBoxes, group: BoxGroup, *, smallest: float
 ) -> tuple[list[TrueBox], list[TrueBox]]:
     """Return what counts, and what may or may not have a box."""
     counted, tolerated = [], []
     for box in truth.boxes:
-        if box.kind in group.kinds and _is_clear(box, height=height):
+        if box.kind in group.kinds and _is_clear(box, smallest=smallest):
             counted.append(box)
         elif box.kind in group.kinds | group.tolerated:
             tolerated.append(box)
     return counted, tolerated
 
 
-def _is_clear(box: TrueBox, *, height: int) -> bool:
+def _is_clear(box: TrueBox, *, smallest: float) -> bool:
     """Say whether anybody would see a thing at once."""
     return (
         box.visible >= MIN_VISIBLE
-        and box.longer_side >= MIN_SIDE_SHARE * height
+        and box.longer_side >= smallest
         and box.truncated <= MAX_TRUNCATED
         and box.contrast >= MIN_CONTRAST
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scene_clip_ros.core.box_types import Xyxy
+from scene_clip_ros.core.boxes import longer_side
 from scene_clip_ros.core.errors import SourceError
 
 
@@ -35,8 +36,7 @@ class TrueBox:
     @property
     def longer_side(self) -> float:
         """The larger one of width and height, pixels."""
-        left, top, right, bottom = self.xyxy
-        return max(right - left, bottom - top)
+        return longer_side(self.xyxy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,20 @@ def test_whom_hardly_anybody_would_see_is_neither_missed_nor_false(person: TrueB
     assert verdicts([scored("person", person.xyxy)], [person]) == []
 
 
+@pytest.mark.parametrize(
+    ("tall", "expected"), [(SMALLEST - 0.1, []), (SMALLEST, [False])], ids=["smaller", "as large"]
+)
+def test_a_box_smaller_than_what_counts_is_not_false(tall: float, expected: list[bool]) -> None:
+    assert verdicts([scored("person", at(100, 100, wide=10, tall=tall))], []) == expected
+
+
+def test_a_box_smaller_than_what_counts_may_be_right() -> None:
+    person = true("adult", at(100, 100, wide=10, tall=SMALLEST))
+    assert verdicts([scored("person", at(100, 100, wide=10, tall=SMALLEST - 2))], [person]) == [
+        True
+    ]
+
+
 def test_a_person_at_the_limits_counts() -> None:
     place = at(0, 0, wide=SMALLEST, tall=10)
     person = replace(true("adult", place, visible=0.65), truncated=0.3, contrast=0.05)
