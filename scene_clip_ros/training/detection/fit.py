@@ -161,7 +161,7 @@ def _prepare_for_training(network: FasterRCNN) -> None:
     rpn.fg_bg_sampler.batch_size_per_image = 128
     # Torchvision's 0.7 leaves slender things, as people are, hardly an anchor to learn from.
     rpn.proposal_matcher.high_threshold = 0.5
-    heads.fg_bg_sampler.batch_size_per_image = 64
+    heads.fg_bg_sampler.batch_size_per_image = 128
     # A proposal of a small thing is off by a pixel or two, which is a lot of it.
     heads.proposal_matcher.high_threshold = heads.proposal_matcher.low_threshold = 0.5
 

@@ -47,8 +47,8 @@ class RegionRecipe:
         steps: Of the fit.
     """
 
-    shards: int = 53
-    steps: int = 12000
+    shards: int = 71
+    steps: int = 15000
 
 
 def train_regions(
