@@ -59,7 +59,7 @@ class AlertSettings:
         "stroller",
         "motorcyclist",
     )
-    min_score: float = 0.5
+    min_score: float = 0.8
     persist_s: float = 0.15
     hold_s: float = 1.0
     foot_share: float = 0.3

@@ -124,7 +124,7 @@ def test_box_without_a_track_is_judged_by_its_place_alone() -> None:
 
 @pytest.mark.parametrize(
     ("label", "score", "counts"),
-    [("child", 0.5, True), ("child", 0.49, False), ("car", 0.9, False), ("Child", 0.9, False)],
+    [("child", 0.8, True), ("child", 0.79, False), ("car", 0.9, False), ("Child", 0.9, False)],
 )
 def test_only_sure_boxes_of_the_set_labels_count(label: str, score: float, *, counts: bool) -> None:
     box = make_box(Walker(0.0, 10.0).xyxy, label, score=score)

@@ -24,6 +24,7 @@ attributes:
   tone: {labels: {dark: [black], bright: [white]}}
 queries:
   vehicle: [blue]
+  person: [red]
 """
 
 
