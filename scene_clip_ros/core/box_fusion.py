@@ -26,6 +26,8 @@ class FusionRule:
         detector_weight: Exponent of the detector's own class where it has one that matches, in
             [0, 1]; what is left is that of language and objectness.
         min_score: Boxes below are dropped, in [0, 1].
+        language_score: Boxes below are dropped if the detector has no class for what they are, in
+            [0, 1].
         cosine_floor: Cosine below which a query that no class of the detector confirms does not
             fit, however much worse the contrasts are, in [-1, 1].
         same_iou: Of two boxes of one family of queries that overlap more, the better is kept, in
@@ -36,6 +38,7 @@ class FusionRule:
 
     detector_weight: float = 0.85
     min_score: float = 0.4
+    language_score: float = 0.0
     cosine_floor: float = 0.0
     same_iou: float = 0.5
     other_iou: float = 0.7
@@ -46,7 +49,7 @@ class FusionRule:
         Raises:
             ParameterError: Names the field, its range and the value.
         """
-        for name in ("detector_weight", "min_score", "same_iou", "other_iou"):
+        for name in ("detector_weight", "min_score", "language_score", "same_iou", "other_iou"):
             require_in_range(name, getattr(self, name), (0.0, 1.0))
         require_in_range("cosine_floor", self.cosine_floor, (-1.0, 1.0))
 
@@ -124,6 +127,7 @@ class QueryScorer:
             for each in (shares, scores)
         )
         beats = ~self._known & ((shares >= known_share) | (scores >= known_score))
+        beats &= scores >= self.rule.language_score
         return self._choose(likely, seen, np.where(beats, scores, -1.0))
 
     def _choose(

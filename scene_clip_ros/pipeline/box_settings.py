@@ -20,6 +20,8 @@ class BoxSettings:
         min_score: Objects with a lower score are not told, in [0, 1].
         weak_score: Boxes from this score on carry on with an object that is known already, in
             [0, 1]; above ``min_score`` it is as that.
+        language_score: Score from which what the detector has no class for is told at all, in
+            [0, 1]: language alone is easily mistaken.
         cosine_floor: Cosine below which a query that no class of the detector confirms does not
             fit, in [-1, 1]; None: as the model's calibration says, without one 0.
         detector_weight: How much the detector's own class counts where it has one that matches a
@@ -36,6 +38,7 @@ class BoxSettings:
 
     min_score: float = _FUSION.min_score
     weak_score: float = 0.15
+    language_score: float = 0.75
     cosine_floor: float | None = None
     detector_weight: float = _FUSION.detector_weight
     same_iou: float = _FUSION.same_iou
@@ -66,6 +69,7 @@ class BoxSettings:
             cosine_floor=next(floor for floor in floors if floor is not None),
             detector_weight=self.detector_weight,
             min_score=min(self.min_score, self.weak_score),
+            language_score=self.language_score,
             same_iou=self.same_iou,
             other_iou=self.other_iou,
         )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -145,6 +147,17 @@ def test_what_only_language_knows_competes_with_what_the_detector_knows() -> Non
     looks = (0.60 * DOG + 0.45 * CAT + np.sqrt(1 - 0.45**2 - 0.60**2) * OTHER)[None]
     found = proposals(objectness=0.9, class_score=0.95)
     assert [box.label for box in live("red umbrella").score(found, looks)] == ["person"]
+
+
+@pytest.mark.parametrize(
+    ("language_score", "labels"),
+    [(0.9, ["person", "red umbrella"]), (0.99, ["person"])],
+)
+def test_language_alone_must_be_surer(language_score: float, labels: list[str]) -> None:
+    scorer = live("red umbrella")
+    surer = replace(scorer, rule=replace(scorer.rule, language_score=language_score))
+    found = proposals(objectness=0.9, class_score=0.95)
+    assert sorted(box.label for box in surer.score(found, UNDER_UMBRELLA)) == labels
 
 
 def test_what_only_language_knows_is_told_by_name() -> None:

@@ -65,6 +65,13 @@ class BoxParameters:
         maximum=1.0,
         live=True,
     )
+    language_score: float = parameter(
+        _BOXES.language_score,
+        "Score from which what the detector has no class for is told at all.",
+        minimum=0.0,
+        maximum=1.0,
+        live=True,
+    )
     cosine_floor: float = parameter(
         -1.0,
         "Cosine below which a query that no class of the detector confirms does not fit; -1: as "
@@ -133,6 +140,7 @@ class BoxParameters:
         return BoxSettings(
             min_score=self.min_score,
             weak_score=self.weak_score,
+            language_score=self.language_score,
             cosine_floor=None if self.cosine_floor == -1.0 else self.cosine_floor,
             detector_weight=self.detector_weight,
             same_iou=self.same_iou,
