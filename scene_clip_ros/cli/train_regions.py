@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rendered pictures and checkpoints; a run resumes there (%(default)s)",
     )
     parser.add_argument(
-        "--shards", type=positive_int, default=53, help="of 240 rendered pictures (%(default)s)"
+        "--shards", type=positive_int, default=71, help="of 240 rendered pictures (%(default)s)"
     )
     parser.add_argument(
-        "--steps", type=positive_int, default=12000, help="of the fit (%(default)s)"
+        "--steps", type=positive_int, default=15000, help="of the fit (%(default)s)"
     )
     parser.add_argument(
         "--workers", type=positive_int, default=2, help="processes that render (%(default)s)"

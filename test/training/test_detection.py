@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from scene_clip_ros.cli.main import build_parser
 from scene_clip_ros.models.proposer_source import load_proposer
 from scene_clip_ros.training.detection import scenes
 from scene_clip_ros.training.detection.fit import (
@@ -18,7 +19,11 @@ from scene_clip_ros.training.detection.fit import (
     fit_regions,
     new_network,
 )
-from scene_clip_ros.training.detection.recipe import embedded_trunk, export_regions
+from scene_clip_ros.training.detection.recipe import (
+    RegionRecipe,
+    embedded_trunk,
+    export_regions,
+)
 from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneSamples
 from scene_clip_ros.training.detection.scenes import SceneShard
 
@@ -139,3 +144,8 @@ def test_a_fit_goes_on_where_it_stopped_and_loads_as_a_detector(tmp_path: Path) 
 
     export_regions(on.averaged, tmp_path / "detector")
     assert load_proposer(str(tmp_path / "detector"), device="cpu").info.classes == CLASSES
+
+
+def test_the_command_trains_by_the_recipe_unless_told_otherwise() -> None:
+    args = build_parser().parse_args(["train-regions", "-o", "somewhere"])
+    assert RegionRecipe(args.shards, args.steps) == RegionRecipe()
