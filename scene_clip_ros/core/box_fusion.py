@@ -12,10 +12,8 @@ from scene_clip_ros.core.box_types import Proposals, ScoredBox
 from scene_clip_ros.core.boxes import suppress
 from scene_clip_ros.core.prompts import QueryPrompts
 from scene_clip_ros.core.ranges import require_in_range
-from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.core.types import BoolArray, FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from scene_clip_ros.core.box_types import FrameBoxes
 
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
 

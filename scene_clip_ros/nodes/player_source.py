@@ -183,9 +183,7 @@ class LiveDrive:
 
     def calibration(self, _camera: str) -> PinholeCamera | None:
         """Return the camera that is rendered."""
-        camera = self._drive.camera
-        focal_xy = camera.focal_px, camera.focal_px
-        return PinholeCamera((camera.width, camera.height), focal_xy, camera.centre_uv)
+        return self._drive.calibration
 
     def __iter__(self) -> Iterator[PlayedFrame]:
         """Render the frames in order; each is drawn when it is asked for."""

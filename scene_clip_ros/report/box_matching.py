@@ -15,15 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from scene_clip_ros.core.box_types import FrameBoxes, ScoredBox
 from scene_clip_ros.core.boxes import iou, longer_side
-from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.core.types import BoolArray, FloatArray
 from scene_clip_ros.report.box_groups import BoxGroup
 from scene_clip_ros.report.true_boxes import TrueBox, TrueBoxes
-
-BoolArray = npt.NDArray[np.bool_]
 
 MIN_OVERLAP = 0.5
 """Intersection over union from which a box is on a thing."""

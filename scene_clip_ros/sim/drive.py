@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from scene_clip_ros.core.errors import SimulationError
+from scene_clip_ros.core.zone import PinholeCamera
 from scene_clip_ros.sim.annotation import find_attributes, find_boxes, find_hazards, make_mask
 from scene_clip_ros.sim.arrays import Picture
 from scene_clip_ros.sim.captions import write_captions
@@ -74,6 +75,13 @@ class Drive:
     def camera(self) -> Camera:
         """The camera that sees the drive."""
         return self._camera
+
+    @property
+    def calibration(self) -> PinholeCamera:
+        """The calibration that a recording of the drive carries."""
+        camera = self._camera
+        focal_xy = camera.focal_px, camera.focal_px
+        return PinholeCamera((camera.width, camera.height), focal_xy, camera.centre_uv)
 
     def __len__(self) -> int:
         """Return the number of frames."""

@@ -9,7 +9,6 @@ from scene_clip_ros.core.alert_policy import AlertPolicy
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.types import Frame
 from scene_clip_ros.core.vocabulary import Vocabulary
-from scene_clip_ros.core.zone import PinholeCamera
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.proposer import Proposer
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -117,17 +116,10 @@ def judge_drive(
     """Yield what is said and what is true of every frame of a drive."""
     labels = pipeline.vocabulary.with_kinds(alerts.labels)
     policy = AlertPolicy(drive.camera_name, replace(alerts, labels=labels))
-    policy.set_camera(_pinhole(drive))
+    policy.set_camera(drive.calibration)
     for rendered in drive:
         frame = Frame(drive.camera_name, rendered.stamp_ns, rendered.rgb)
         (result,) = pipeline.process([frame])
         alert = policy.update(result.boxes) if result.boxes else None
         said = ResultRecord(answer_from_result(result), result.boxes, alert)
         yield said, parse_drive_truth(rendered.truth.to_json(), where=drive.camera_name)
-
-
-def _pinhole(drive: Drive) -> PinholeCamera:
-    """Return the calibration that a recording of the drive carries."""
-    camera = drive.camera
-    focal_xy = camera.focal_px, camera.focal_px
-    return PinholeCamera((camera.width, camera.height), focal_xy, camera.centre_uv)
