@@ -80,11 +80,19 @@ class BagReader:
         )
         """Every topic; a name occurs twice if it was recorded with two QoS or types."""
 
-    def messages(self, topics: Collection[BagTopic] | None = None) -> Iterator[BagMessage]:
+    def messages(
+        self,
+        topics: Collection[BagTopic] | None = None,
+        *,
+        start_ns: int | None = None,
+        stop_ns: int | None = None,
+    ) -> Iterator[BagMessage]:
         """Read messages one by one.
 
         Args:
             topics: Whose messages; ``None`` for all topics, empty for none.
+            start_ns: Only messages received at or after this time; ``None`` for no limit.
+            stop_ns: Only messages received before this time; ``None`` for no limit.
 
         Yields:
             Messages in the order of their times.
@@ -98,11 +106,13 @@ class BagReader:
         connections = [topic.connection for topic in wanted.values()]
         count = 0
         with _named_errors(self.path):
-            for connection, time_ns, data in self._reader.messages(connections):
+            for connection, time_ns, data in self._reader.messages(
+                connections, start=start_ns, stop=stop_ns
+            ):
                 count += 1
                 yield BagMessage(wanted[connection.id], time_ns, data)
         announced = sum(topic.message_count for topic in wanted.values())
-        if count < announced:
+        if start_ns is None and stop_ns is None and count < announced:
             error = f"{self.path}: expected {announced} messages, got {count}: damaged"
             raise SourceError(error)
 

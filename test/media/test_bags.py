@@ -81,6 +81,40 @@ def test_all_topics_are_read_unless_some_are_chosen(tmp_path: Path) -> None:
         assert list(reader.messages([])) == []
 
 
+PART_STORAGES = [
+    pytest.param(StoragePlugin.MCAP, CompressionMode.NONE, id="mcap"),
+    pytest.param(StoragePlugin.MCAP, CompressionMode.STORAGE, id="mcap-chunks"),
+    pytest.param(StoragePlugin.SQLITE3, CompressionMode.NONE, id="sqlite3"),
+]
+
+
+@pytest.mark.parametrize(("plugin", "mode"), PART_STORAGES)
+@pytest.mark.parametrize(
+    ("part_ns", "expected"),
+    [
+        pytest.param((11, 13), [11, 12], id="both"),
+        pytest.param((13, None), [13, 14], id="from"),
+        pytest.param((None, 11), [10], id="until"),
+        pytest.param((50, 60), [], id="behind"),
+        pytest.param((-5, 5), [], id="before"),
+    ],
+)
+def test_a_part_of_a_recording_is_read(
+    tmp_path: Path,
+    plugin: StoragePlugin,
+    mode: CompressionMode,
+    *,
+    part_ns: tuple[int | None, int | None],
+    expected: list[int],
+) -> None:
+    write_foreign(tmp_path / "bag", plugin=plugin, mode=mode)
+    start_ns, stop_ns = part_ns
+    with BagReader(tmp_path / "bag") as reader:
+        images = [topic for topic in reader.topics if topic.name == "/cam/image_raw"]
+        part = reader.messages(images, start_ns=start_ns, stop_ns=stop_ns)
+        assert [message.time_ns for message in part] == expected
+
+
 def test_recording_can_be_read_again_from_the_start(tmp_path: Path) -> None:
     write_drive(tmp_path / "drive.mcap")
     with BagReader(tmp_path / "drive.mcap") as reader:
