@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from recordings import plain, write_drive
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
 from scene_clip_ros.core.errors import ImageError, SourceError
 from scene_clip_ros.core.zone import PinholeCamera
@@ -17,8 +20,10 @@ from scene_clip_ros.media.bag_messages import (
     string_message,
 )
 from scene_clip_ros.media.bag_source import BagSource
+from scene_clip_ros.media.bag_types import COMPRESSED_IMAGE_TYPE, IMAGE_TYPE, bag_typestore
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.bags import BagMessage, BagReader
+from scene_clip_ros.media.compressed import encode_png
 
 
 def write_images(path: Path, *topics: str) -> None:
@@ -60,6 +65,73 @@ def test_frames_come_in_time_order_with_their_own_headers(tmp_path: Path, name: 
     ]
     assert [f.received_ns for f in frames[:2]] == [start + 5, start + 6]
     assert [f.stamp_ns for f in again] == [f.stamp_ns for f in frames]
+
+
+@pytest.mark.parametrize("is_split", [False, True], ids=["one-file", "split"])
+@pytest.mark.parametrize(
+    ("plugin", "mode"),
+    [
+        pytest.param(StoragePlugin.MCAP, CompressionMode.NONE, id="mcap"),
+        pytest.param(StoragePlugin.MCAP, CompressionMode.STORAGE, id="mcap-zstd-chunks"),
+        pytest.param(StoragePlugin.MCAP, CompressionMode.MESSAGE, id="mcap-zstd-messages"),
+        pytest.param(StoragePlugin.SQLITE3, CompressionMode.NONE, id="sqlite3"),
+        pytest.param(StoragePlugin.SQLITE3, CompressionMode.MESSAGE, id="sqlite3-zstd-messages"),
+        pytest.param(StoragePlugin.SQLITE3, CompressionMode.FILE, id="sqlite3-zstd-file"),
+    ],
+)
+def test_raw_and_compressed_cameras_are_read_from_every_storage(
+    tmp_path: Path, plugin: StoragePlugin, mode: CompressionMode, *, is_split: bool
+) -> None:
+    write_foreign_drive(tmp_path / "drive", plugin=plugin, mode=mode)
+    if is_split:
+        split(tmp_path / "drive")
+    with BagSource(tmp_path / "drive") as source:
+        levels = [(frame.camera, int(frame.decode()[0, 0, 0])) for frame in source]
+    assert levels == [
+        (camera, level)
+        for index in range(4)
+        for camera, level in (("front", index), ("left", 50 + index), ("rear", 100 + index))
+    ] * (2 if is_split else 1)
+
+
+def write_foreign_drive(path: Path, *, plugin: StoragePlugin, mode: CompressionMode) -> None:
+    """Write a folder of three cameras, raw, PNG and raw again, with rosbags alone."""
+    types = bag_typestore()
+    writer = Writer(path, version=9, storage_plugin=plugin)
+    writer.set_compression(mode, CompressionFormat.ZSTD)
+    with writer:
+        front, left, rear = (
+            writer.add_connection(topic, msgtype, typestore=types)
+            for topic, msgtype in (
+                ("/front/image_raw", IMAGE_TYPE),
+                ("/left/image/compressed", COMPRESSED_IMAGE_TYPE),
+                ("/rear/image_rect", IMAGE_TYPE),
+            )
+        )
+        for index in range(4):
+            stamp = {"stamp_ns": index, "frame_id": "f"}
+            png = encode_png(plain(50 + index))
+            for connection, message in (
+                (front, image_message(plain(index), **stamp)),
+                (left, compressed_image_message(png, format="png", **stamp)),
+                (rear, image_message(plain(100 + index), **stamp)),
+            ):
+                data = types.serialize_cdr(message, message.__msgtype__)
+                writer.write(connection, 10 * index + connection.id, data)
+
+
+def split(path: Path) -> None:
+    """Record a folder's only file a second time, as a recorder does that splits by size."""
+    metadata = path / "metadata.yaml"
+    document = yaml.safe_load(metadata.read_text(encoding="utf-8"))
+    information = document["rosbag2_bagfile_information"]
+    (name,) = information["relative_file_paths"]
+    shutil.copy(path / name, path / f"again_{name}")
+    information["relative_file_paths"] = [name, f"again_{name}"]
+    information["message_count"] *= 2
+    for topic in information["topics_with_message_count"]:
+        topic["message_count"] *= 2
+    metadata.write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
 def test_pictures_decode_after_the_bag_is_closed(tmp_path: Path) -> None:
