@@ -130,21 +130,40 @@ class BagSource:
         self.close()
 
     def _frame(self, message: BagMessage) -> SourceFrame:
-        """Read a message's header; its pixels stay as they are."""
-        camera = self._cameras[id(message.topic)]
-        image = self._reader.deserialize(message)
-        is_raw = message.topic.msgtype == IMAGE_TYPE
+        """Read a message's header."""
+        return read_frame(self._reader, message, camera=self._cameras[id(message.topic)])
 
-        def decode() -> ImageArray:
-            return _decode_image(image) if is_raw else _decode_compressed_image(image)
 
-        return SourceFrame(
-            camera=camera,
-            stamp_ns=image.header.stamp.sec * _NS_PER_S + image.header.stamp.nanosec,
-            frame_id=image.header.frame_id,
-            decode=decode,
-            received_ns=message.time_ns,
-        )
+def read_frame(reader: BagReader, message: BagMessage, *, camera: str) -> SourceFrame:
+    """Read the header of an image; its pixels stay as they are.
+
+    Args:
+        reader: The recording that the message is from.
+        message: An Image or CompressedImage.
+        camera: Name of its camera.
+
+    Raises:
+        SourceError: The message is damaged.
+    """
+    image = reader.deserialize(message)
+    is_raw = message.topic.msgtype == IMAGE_TYPE
+
+    def decode() -> ImageArray:
+        return _decode_image(image) if is_raw else _decode_compressed_image(image)
+
+    return SourceFrame(
+        camera=camera,
+        stamp_ns=header_stamp_ns(image),
+        frame_id=image.header.frame_id,
+        decode=decode,
+        received_ns=message.time_ns,
+    )
+
+
+def header_stamp_ns(message: Any) -> int:
+    """Return the stamp in the header of a deserialized message, nanoseconds."""
+    stamp = message.header.stamp
+    return int(stamp.sec) * _NS_PER_S + int(stamp.nanosec)
 
 
 def _decode_image(image: Any) -> ImageArray:

@@ -18,6 +18,7 @@ IMAGE_TYPE = "sensor_msgs/msg/Image"
 COMPRESSED_IMAGE_TYPE = "sensor_msgs/msg/CompressedImage"
 CAMERA_INFO_TYPE = "sensor_msgs/msg/CameraInfo"
 STRING_TYPE = "std_msgs/msg/String"
+EMBEDDING_TYPE = f"{PACKAGE}/msg/FrameEmbedding"
 
 _UNKNOWN_HASH = f"RIHS01_{'0' * 64}"
 

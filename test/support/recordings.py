@@ -7,9 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.bag_messages import (
     compressed_image_message,
+    frame_embedding_message,
     image_message,
     string_message,
 )
@@ -38,6 +39,38 @@ def write_drive(path: Path, *, frames: int = 4, storage: str | None = None) -> N
             writer.write("rear/image/compressed", rear, time_ns=stamp_ns + 6)
             truth = string_message(f'{{"camera": "front", "stamp_ns": {stamp_ns}}}')
             writer.write("front/ground_truth", truth, time_ns=stamp_ns + 5)
+
+
+def axis(index: int, *, dim: int = 32) -> FloatArray:
+    """Return a unit vector along an axis."""
+    vector = np.zeros(dim, np.float32)
+    vector[index % dim] = 1.0
+    return vector
+
+
+def write_embedding(
+    writer: BagWriter,
+    camera: str,
+    stamp_ns: int,
+    embedding: FloatArray,
+    *,
+    model_id: str = "fake-32",
+    frame_id: str = "",
+    late_ns: int = 0,
+) -> None:
+    """Write what a model says of a frame, received some time after its stamp."""
+    message = frame_embedding_message(
+        embedding, stamp_ns=stamp_ns, frame_id=frame_id, model_id=model_id
+    )
+    writer.write(f"{camera}/scene_clip/embedding", message, time_ns=stamp_ns + late_ns)
+
+
+def write_picture(
+    writer: BagWriter, camera: str, stamp_ns: int, rgb: ImageArray, *, frame_id: str = ""
+) -> None:
+    """Write a raw picture, received at its stamp."""
+    message = image_message(rgb, stamp_ns=stamp_ns, frame_id=frame_id)
+    writer.write(f"{camera}/image", message, time_ns=stamp_ns)
 
 
 def write_video(path: Path, *, frames: int, rate_hz: float, codec: str = "MJPG") -> None:
