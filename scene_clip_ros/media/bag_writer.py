@@ -85,7 +85,7 @@ class BagWriter:
             self._writer.set_compression(mode, CompressionFormat.ZSTD)
         self._writer.open()
         self._connections: dict[tuple[str, str], Connection] = {}
-        self._copied: dict[int, Connection] = {}
+        self._copied: dict[int, tuple[BagTopic, Connection]] = {}
         self._is_open = True
 
     def write(self, topic: str, message: Any, *, time_ns: int) -> None:
@@ -106,27 +106,38 @@ class BagWriter:
             self._connections[name, msgtype] = connection
         self._writer.write(connection, time_ns, bag_typestore().serialize_cdr(message, msgtype))
 
-    def declare(self, topic: BagTopic) -> None:
-        """Announce a topic of another recording, so that it is kept even without messages."""
+    def declare(self, topic: BagTopic, *, name: str | None = None) -> None:
+        """Announce a topic of another recording, so that it is kept even without messages.
+
+        Topics of several recordings that agree in name, type and QoS become one.
+
+        Args:
+            topic: The topic as it was recorded.
+            name: What to call it here, absolute; as it was if not given.
+        """
         if id(topic) in self._copied:
             return
         ext = topic.connection.ext
         assert isinstance(ext, ConnectionExtRosbag2)
-        text, digest = describe_type(topic.connection)
-        connection = self._writer.add_connection(
-            topic.name,
-            topic.msgtype,
-            msgdef=text,
-            rihs01=digest,
-            serialization_format=ext.serialization_format,
-            offered_qos_profiles=ext.offered_qos_profiles,
-        )
-        self._copied[id(topic)] = connection
-        self._connections.setdefault((topic.name, topic.msgtype), connection)
+        name = name or topic.name
+        connection = self._find(name, topic.msgtype, ext)
+        if connection is None:
+            text, digest = describe_type(topic.connection)
+            connection = self._writer.add_connection(
+                name,
+                topic.msgtype,
+                msgdef=text,
+                rihs01=digest,
+                serialization_format=ext.serialization_format,
+                offered_qos_profiles=ext.offered_qos_profiles,
+            )
+        self._copied[id(topic)] = topic, connection
+        self._connections.setdefault((name, topic.msgtype), connection)
 
     def copy(self, message: BagMessage) -> None:
         """Write a message of a declared topic byte for byte."""
-        self._writer.write(self._copied[id(message.topic)], message.time_ns, message.data)
+        _, connection = self._copied[id(message.topic)]
+        self._writer.write(connection, message.time_ns, message.data)
 
     def close(self) -> None:
         """Finish the recording and give it its name; may be called again."""
@@ -162,6 +173,13 @@ class BagWriter:
             self.close()
         else:
             self.abort()
+
+    def _find(self, name: str, msgtype: str, ext: ConnectionExtRosbag2) -> Connection | None:
+        """Return the connection that a topic can share with an earlier one."""
+        for each in self._writer.connections:
+            if (each.topic, each.msgtype) == (name, msgtype) and each.ext == ext:
+                return each
+        return None
 
 
 def _check_target(path: Path, storage: str, *, single: str | None, compress: bool) -> None:
