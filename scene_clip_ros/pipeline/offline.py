@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.core.types import Frame, FrameResult, ImageArray
+from scene_clip_ros.core.types import FloatArray, Frame, FrameResult, ImageArray
+from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
 BATCH = 8
@@ -30,6 +31,7 @@ class RecordedFrame(Protocol):
 
 
 Recorded = TypeVar("Recorded", bound=RecordedFrame)
+Result = TypeVar("Result")
 
 
 def label_recording(
@@ -50,10 +52,42 @@ def label_recording(
     Yields:
         Each good frame with its result, in order.
     """
+    yield from _run(pipeline.process, frames, on_skip)
+
+
+def embed_recording(
+    encoder: Encoder,
+    frames: Iterable[Recorded],
+    *,
+    on_skip: Callable[[Recorded, SceneClipError], None],
+) -> Iterator[tuple[Recorded, FloatArray]]:
+    """Embed every frame of a recording, and nothing else.
+
+    Args:
+        encoder: Embeds pictures.
+        frames: In any order. Read up to ``BATCH`` ahead of the results.
+        on_skip: Called with each frame that cannot be decoded or embedded, and what is wrong.
+
+    Yields:
+        Each good frame with its embedding, ``(D,)`` float32 of unit length, in order.
+    """
+
+    def embed(batch: Sequence[Frame]) -> list[FloatArray]:
+        return list(encoder.encode_images([frame.rgb for frame in batch]))
+
+    yield from _run(embed, frames, on_skip)
+
+
+def _run(
+    process: Callable[[Sequence[Frame]], Sequence[Result]],
+    frames: Iterable[Recorded],
+    on_skip: Callable[[Recorded, SceneClipError], None],
+) -> Iterator[tuple[Recorded, Result]]:
+    """Decode and process frames in batches of a fixed size."""
     remaining = iter(frames)
     while batch := list(islice(remaining, BATCH)):
         decoded = [pair for recorded in batch if (pair := _decode(recorded, on_skip))]
-        yield from _process(pipeline, decoded, on_skip)
+        yield from _process(process, decoded, on_skip)
 
 
 def _decode(
@@ -68,16 +102,16 @@ def _decode(
 
 
 def _process(
-    pipeline: Pipeline,
+    process: Callable[[Sequence[Frame]], Sequence[Result]],
     pairs: Sequence[tuple[Recorded, Frame]],
     on_skip: Callable[[Recorded, SceneClipError], None],
-) -> list[tuple[Recorded, FrameResult]]:
-    """Label a batch; if the model refuses it, label its frames one by one."""
+) -> list[tuple[Recorded, Result]]:
+    """Process a batch; if the model refuses it, process its frames one by one."""
     try:
-        results = pipeline.process([frame for _, frame in pairs])
+        results = process([frame for _, frame in pairs])
     except SceneClipError as err:
         if len(pairs) > 1:
-            return [labelled for pair in pairs for labelled in _process(pipeline, [pair], on_skip)]
+            return [done for pair in pairs for done in _process(process, [pair], on_skip)]
         on_skip(pairs[0][0], err)
         return []
     return [(recorded, result) for (recorded, _), result in zip(pairs, results, strict=True)]

@@ -12,7 +12,7 @@ from scene_clip_ros.core.errors import ImageError, SceneClipError
 from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import AttributeSpec, LabelSpec, Vocabulary
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
-from scene_clip_ros.pipeline.offline import BATCH, label_recording
+from scene_clip_ros.pipeline.offline import BATCH, embed_recording, label_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -79,3 +79,17 @@ def test_two_runs_agree_to_the_bit() -> None:
     first, second = label(frames)[0], label(frames)[0]
     assert [r.attributes for r in first] == [r.attributes for r in second]
     assert all(np.array_equal(a.embedding, b.embedding) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize("bad", [TRUNCATED, NAN_COLOR], ids=["not decodable", "not embeddable"])
+def test_frames_are_embedded_as_they_are_for_labels(bad: tuple[int, int, int]) -> None:
+    skipped: list[PaintedFrame] = []
+    frames = record(*[RED, BLUE] * BATCH, bad)
+    embedded = list(
+        embed_recording(FakeEncoder(), frames, on_skip=lambda frame, _: skipped.append(frame))
+    )
+    assert [frame for frame, _ in embedded] == frames[:-1]
+    assert skipped == frames[-1:]
+    labelled, _ = label(frames)
+    for (_, embedding), result in zip(embedded, labelled, strict=True):
+        np.testing.assert_array_equal(embedding, result.embedding)
