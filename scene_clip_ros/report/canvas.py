@@ -50,15 +50,17 @@ class Canvas:
     Units grow with the picture, yet less than it, so that small pictures stay readable.
     """
 
-    def __init__(self, rgb: ImageArray) -> None:
+    def __init__(self, rgb: ImageArray, *, unit_px: float | None = None) -> None:
         """Take a picture.
 
         Args:
             rgb: ``(H, W, 3)`` uint8 RGB, drawn on.
+            unit_px: Pixels of a unit, > 0; ``None`` for what suits the picture's size.
         """
         height, width = rgb.shape[:2]
         self.rgb = rgb
-        self._pixels: float = 0.35 + 0.65 * min(height, width * 9 / 16) / 720
+        suitable = 0.35 + 0.65 * min(height, width * 9 / 16) / 720
+        self._pixels: float = suitable if unit_px is None else unit_px
         self.width = width / self._pixels
         self.height = height / self._pixels
 
