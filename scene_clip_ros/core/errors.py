@@ -11,6 +11,7 @@
     │   └── SourceError        a whole bag, video or folder
     ├── MessageError           a message of another node that makes no sense
     ├── ModelError             a model that cannot be found, loaded, trusted or run
+    ├── ArchiveError           an archive of frames that cannot be written, opened or searched
     ├── SimulationError        a scenario or rendering request that makes no sense
     └── ProcessError           a child process that does not start or ends early
 
@@ -52,6 +53,10 @@ class MessageError(SceneClipError):
 
 class ModelError(SceneClipError):
     """A model cannot be found, loaded, trusted or run."""
+
+
+class ArchiveError(SceneClipError):
+    """An archive of frames cannot be written, opened or searched, or a part of it is damaged."""
 
 
 class SimulationError(SceneClipError):

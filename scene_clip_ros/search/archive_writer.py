@@ -1,0 +1,190 @@
+"""Adds recordings to an archive, so that a kill at any moment loses nothing that was finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.search.archive_folder import ArchiveFolder
+from scene_clip_ros.search.archive_records import MAX_DIM, MAX_SEGMENT_ROWS, SourceKey
+from scene_clip_ros.search.segment_rows import HalfArray, IntArray, PendingRows
+
+LENGTH_TOLERANCE = 0.01
+"""How far the length of an embedding may be from 1."""
+
+
+class ArchiveWriter:
+    """The one writer of an archive, from when it is made until it is closed or its process ends.
+
+    Rows are on the disk for good when their source is finished, when there are enough for a
+    segment, and when the writer is flushed or closed. A finished segment is never written again.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        model_id: str,
+        dim: int,
+        segment_rows: int = MAX_SEGMENT_ROWS,
+    ) -> None:
+        """Open an archive, or start one.
+
+        Args:
+            path: The archive, a folder; created if it does not exist.
+            model_id: Model that makes the embeddings.
+            dim: Length D of an embedding, in [1, 16384].
+            segment_rows: Most rows of a new segment, in [1, 65536].
+
+        Raises:
+            ArchiveError: Another writer is at it, the embeddings there are another model's, the
+                folder is something else or of another format, or it cannot be written.
+        """
+        _check_range("dim", dim, MAX_DIM)
+        _check_range("segment_rows", segment_rows, MAX_SEGMENT_ROWS)
+        self._dim = dim
+        self._segment_rows = segment_rows
+        self._folder = ArchiveFolder(Path(path), model_id=model_id, dim=dim)
+        self._pending = PendingRows()
+        self._open: set[SourceKey] = set()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was found damaged or missing, in words; what it held counts as not done."""
+        return tuple(self._folder.problems)
+
+    def is_done(self, source: SourceKey) -> bool:
+        """Tell whether a source was read to its end and every row of it is in whole segments."""
+        return self._folder.progress.is_done(source)
+
+    def resume_after(self, source: SourceKey, camera: str) -> int | None:
+        """Return the stamp after which a source goes on, nanoseconds.
+
+        The stamp is that of the last row of a camera that is on the disk, up to the first gap that
+        a lost segment leaves; None if there is no row.
+        """
+        return self._folder.progress.last_ns(source, camera)
+
+    def add_source(self, source: SourceKey) -> None:
+        """Start a source, or go on with it: rows of it may be appended until it is finished.
+
+        Raises:
+            ArchiveError: The path is no Unicode, and cannot be kept.
+        """
+        try:
+            source.path.encode()
+        except UnicodeEncodeError as err:
+            message = f"{source.path!r}: expected a path in Unicode, got other bytes"
+            raise ArchiveError(message) from err
+        self._open.add(source)
+
+    def append(
+        self,
+        source: SourceKey,
+        camera: str,
+        stamps_ns: Sequence[int] | IntArray,
+        embeddings: npt.NDArray[np.floating],
+    ) -> None:
+        """Add frames of one camera, in the order of their stamps.
+
+        Args:
+            source: One that was added and is not finished.
+            camera: Name of the camera.
+            stamps_ns: N stamps, nanoseconds, the camera's clock.
+            embeddings: ``(N, D)`` floats, unit length; N may be 0.
+
+        Raises:
+            ArchiveError: The source was not added, an embedding is no unit vector of D numbers, or
+                a segment was full and cannot be written.
+        """
+        if source not in self._open:
+            message = f"{source.path}: expected a source that was added, got another"
+            raise ArchiveError(message)
+        stamps = np.asarray(stamps_ns, np.int64)
+        vectors = self._check_vectors(embeddings, count=len(stamps))
+        if self._pending.has_other_state(source):
+            self.flush()
+        start = 0
+        while start < len(stamps):
+            part = slice(start, start + self._segment_rows - len(self._pending))
+            self._pending.add(source, camera, stamps_ns=stamps[part], vectors=vectors[part])
+            start = part.stop
+            if len(self._pending) == self._segment_rows:
+                self.flush()
+
+    def finish_source(self, source: SourceKey) -> None:
+        """Put all rows on the disk and note that the source was read to its end.
+
+        Raises:
+            ArchiveError: The disk is full or cannot be written; the rows are kept in memory.
+        """
+        self._write(finished=source)
+        self._open.discard(source)
+
+    def flush(self) -> None:
+        """Put all rows on the disk, in a segment of their own; does nothing if there are none.
+
+        Raises:
+            ArchiveError: The disk is full or cannot be written; the rows are kept in memory.
+        """
+        self._write(finished=None)
+
+    def close(self) -> None:
+        """Put all rows on the disk and let the next writer in; may be called again.
+
+        Raises:
+            ArchiveError: The disk is full or cannot be written; the next writer is let in.
+        """
+        try:
+            self.flush()
+        finally:
+            self._pending.clear()
+            self._folder.release()
+
+    def __enter__(self) -> ArchiveWriter:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # A disk that has refused the rows would refuse them again.
+        if isinstance(exc, ArchiveError):
+            self._pending.clear()
+        self.close()
+
+    def _write(self, *, finished: SourceKey | None) -> None:
+        progress = self._folder.progress.copy()
+        sources = self._pending.source_rows(progress)
+        progress.add_rows(sources)
+        ended = () if finished is None else (progress.finish(finished),)
+        if self._pending:
+            self._folder.add_segment(self._pending.rows(), sources=sources, finished=ended)
+            self._pending.clear()
+        self._folder.progress = progress
+        self._folder.write_manifest()
+
+    def _check_vectors(self, embeddings: npt.NDArray[np.floating], *, count: int) -> HalfArray:
+        if embeddings.shape != (count, self._dim):
+            message = f"expected embeddings of shape ({count}, {self._dim}), got {embeddings.shape}"
+            raise ArchiveError(message)
+        wide = np.asarray(embeddings, np.float32)
+        lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+        if not (np.abs(lengths - 1.0) <= LENGTH_TOLERANCE).all():
+            worst = lengths[np.argmax(~(np.abs(lengths - 1.0) <= LENGTH_TOLERANCE))].item()
+            message = f"expected embeddings of unit length, got one of length {worst:g}"
+            raise ArchiveError(message)
+        return (wide / lengths).astype(np.float16)
+
+
+def _check_range(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        message = f"expected {name} in [1, {most}], got {value}"
+        raise ValueError(message)
