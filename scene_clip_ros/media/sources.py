@@ -12,7 +12,7 @@ from scene_clip_ros.media.folders import PICTURE_SUFFIXES, FolderSource, is_pict
 from scene_clip_ros.media.frame_source import DEFAULT_CAMERA, FrameSource, SourceFrame
 from scene_clip_ros.media.video import VIDEO_SUFFIXES, VideoSource
 
-__all__ = ["FrameSource", "SourceFrame", "open_source"]
+__all__ = ["FrameSource", "SourceFrame", "find_recordings", "open_source"]
 
 
 def open_source(path: Path | str, *, cameras: Sequence[str] | None = None) -> FrameSource:
@@ -41,6 +41,21 @@ def open_source(path: Path | str, *, cameras: Sequence[str] | None = None) -> Fr
     endings = ", ".join(sorted({*STORAGE_SUFFIXES, *PICTURE_SUFFIXES, *VIDEO_SUFFIXES}))
     message = f"{path}: expected a folder or a file that ends in {endings}"
     raise SourceError(message)
+
+
+def find_recordings(path: Path) -> list[Path]:
+    """Return the recordings at a path: those in a folder of recordings, else the path itself.
+
+    A folder of recordings holds bags or videos, and no pictures. Folders in it are not searched
+    for more.
+    """
+    if not path.is_dir() or (path / "metadata.yaml").exists():
+        return [path]
+    entries = sorted(path.iterdir())
+    if any(is_picture(entry) for entry in entries):
+        return [path]
+    found = [each for each in entries if is_bag(each) or each.suffix.lower() in VIDEO_SUFFIXES]
+    return found or [path]
 
 
 def _single_camera(path: Path, cameras: Sequence[str] | None) -> str:

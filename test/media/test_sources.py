@@ -9,7 +9,7 @@ from recordings import plain, write_drive, write_video
 
 from scene_clip_ros.core.errors import SourceError
 from scene_clip_ros.media.compressed import encode_jpeg
-from scene_clip_ros.media.sources import open_source
+from scene_clip_ros.media.sources import find_recordings, open_source
 
 
 @pytest.fixture
@@ -74,3 +74,14 @@ def test_cameras_of_a_bag_are_chosen(recordings: Path) -> None:
 def test_anything_else_is_refused(recordings: Path, name: str, expected: str) -> None:
     with pytest.raises(SourceError, match=expected):
         open_source(recordings / name)
+
+
+def test_a_folder_of_recordings_stands_for_each_of_them(recordings: Path) -> None:
+    (recordings / "picture.JPG").unlink()
+    found = find_recordings(recordings)
+    assert [path.name for path in found] == ["bag", "bag.db3", "bag.mcap", "video.avi"]
+
+
+@pytest.mark.parametrize("name", ["bag", "bag.mcap", "pictures", "notes.txt", "gone", "."])
+def test_anything_else_stands_for_itself(recordings: Path, name: str) -> None:
+    assert find_recordings(recordings / name) == [recordings / name]
