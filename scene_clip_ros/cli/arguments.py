@@ -26,12 +26,35 @@ def positive_float(text: str) -> float:
     Raises:
         argparse.ArgumentTypeError: Not such a number.
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = _float(text)
     if not (math.isfinite(value) and value > 0):
         message = f"expected a number above 0, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def not_negative_float(text: str) -> float:
+    """Parse a finite number, zero or above.
+
+    Raises:
+        argparse.ArgumentTypeError: Not such a number.
+    """
+    value = _float(text)
+    if not (math.isfinite(value) and value >= 0):
+        message = f"expected a number of 0 or more, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def cosine(text: str) -> float:
+    """Parse a number from -1 to 1.
+
+    Raises:
+        argparse.ArgumentTypeError: Not such a number.
+    """
+    value = _float(text)
+    if not -1 <= value <= 1:
+        message = f"expected a number from -1 to 1, got {text!r}"
         raise argparse.ArgumentTypeError(message)
     return value
 
@@ -47,3 +70,11 @@ def positive_int(text: str) -> int:
         message = f"expected a whole number above 0, got {text!r}"
         raise argparse.ArgumentTypeError(message)
     return value
+
+
+def _float(text: str) -> float:
+    """Parse a number; not a number if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 PROGRAM = "scene-clip"
 """The name of the command, in help and in front of errors."""
 
+EXIT_ERROR = 2
+"""Exit code after an error that the user can put right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

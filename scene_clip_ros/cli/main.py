@@ -14,14 +14,16 @@ from scene_clip_ros.cli import (
     demo,
     evaluate,
     evaluate_boxes,
+    index,
     label,
     score,
+    search,
     sim,
     train,
     train_regions,
     vocabulary,
 )
-from scene_clip_ros.cli.command import PROGRAM, Command, format_examples
+from scene_clip_ros.cli.command import EXIT_ERROR, PROGRAM, Command, format_examples
 from scene_clip_ros.core.errors import SceneClipError
 
 COMMANDS: tuple[Command, ...] = (
@@ -29,15 +31,16 @@ COMMANDS: tuple[Command, ...] = (
     demo.COMMAND,
     evaluate.COMMAND,
     evaluate_boxes.COMMAND,
+    index.COMMAND,
     label.COMMAND,
     score.COMMAND,
+    search.COMMAND,
     sim.COMMAND,
     train.COMMAND,
     train_regions.COMMAND,
     vocabulary.COMMAND,
 )
 
-EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
 DESCRIPTION = "Language as a sensor: scene labels, boxes and alerts of camera footage with CLIP."

@@ -92,6 +92,8 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (["sim", "--scenario", "moon", "-o", "moon.mcap"], "'moon'"),
         (["label", "none.mcap", "-o", "r.jsonl"], "none.mcap: expected"),
         (["score", "none.jsonl", "none.mcap"], "none"),
+        (["index", "drive.mcap"], "the following arguments are required: -o/--output"),
+        (["search", "drives.archive"], "expected TEXT or --image, got neither"),
         (["vocabulary", "check", "none.yaml"], "none.yaml: expected a readable vocabulary file"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",

@@ -160,6 +160,23 @@ def test_labelling_a_copy_again_does_not_double_the_results(
         assert {topic.message_count for topic in reader.topics} == {FRAMES}
 
 
+def test_a_labelled_copy_is_searched_without_embedding_anything(
+    run: Run, tmp_path: Path, models: Models
+) -> None:
+    drive, copy = render(run, tmp_path / "drive.mcap"), tmp_path / "copy.mcap"
+    run("label", drive, "-o", copy, *models, "--no-boxes")
+    archive, model = tmp_path / "drives.archive", models[:2]
+    printed = run("index", copy, "-o", archive, *model)
+    assert f"{FRAMES} frames, {FRAMES} of them with recorded embeddings" in printed
+    hits = json.loads(run("search", archive, "a street", "--json", "--min-gap", "0", *model))
+    assert sorted(hit["stamp_ns"] for hit in hits) == [i * 10**9 // FRAMES for i in range(FRAMES)]
+    run("index", drive, "-o", archive, *model)
+    again = json.loads(run("search", archive, "a street", "--json", "--min-gap", "0", *model))
+    scores = {(hit["source"], hit["stamp_ns"]): hit["score"] for hit in again}
+    for hit in hits:
+        assert scores[str(drive), hit["stamp_ns"]] == pytest.approx(hit["score"], abs=1e-3)
+
+
 def test_a_video_cannot_be_copied_into_a_bag(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

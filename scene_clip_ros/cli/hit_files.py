@@ -1,0 +1,121 @@
+"""Files of what a search found: its pictures on a sheet, its moments in a bag."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scene_clip_ros.cli.command import PROGRAM
+from scene_clip_ros.core.errors import MediaError, ParameterError
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.media.aside import Aside
+from scene_clip_ros.media.compressed import encode_jpeg, encode_png
+from scene_clip_ros.media.frame_lookup import FrameKey, find_frames
+from scene_clip_ros.media.moments import cut_moments
+from scene_clip_ros.report.contact_sheet import (
+    MAX_PICTURES,
+    SheetPicture,
+    draw_contact_sheet,
+    shrink,
+)
+from scene_clip_ros.report.hits import hit_caption
+
+if TYPE_CHECKING:
+    from scene_clip_ros.search.archive import ArchiveHit
+
+SHEET_ENCODERS = {".png": encode_png, ".jpg": encode_jpeg, ".jpeg": encode_jpeg}
+
+
+def check_sheet_name(path: Path) -> None:
+    """Refuse a name of which no picture can be written, before anything is searched.
+
+    Raises:
+        ParameterError: Another ending.
+    """
+    if path.suffix.lower() not in SHEET_ENCODERS:
+        message = f"--sheet: expected a name that ends in .png or .jpg, got {path}"
+        raise ParameterError(message)
+
+
+def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str) -> None:
+    """Draw the hits on one picture.
+
+    Recordings that cannot be read any more are named on stderr; their hits are shown without
+    pictures.
+
+    Args:
+        path: Checked by `check_sheet_name`; one that exists is replaced.
+        hits: Best first.
+        title: What was looked for.
+        note: Where.
+
+    Raises:
+        SourceError: The picture cannot be written.
+    """
+    shown = hits[:MAX_PICTURES]
+    pictures = _read_pictures(shown)
+    sheet = draw_contact_sheet(
+        [
+            SheetPicture(
+                pictures.get((hit.source, hit.camera, hit.stamp_ns)),
+                hit_caption(
+                    rank,
+                    score=hit.score,
+                    z=hit.z,
+                    camera=hit.camera,
+                    stamp_ns=hit.stamp_ns,
+                    source=Path(hit.source).name,
+                ),
+            )
+            for rank, hit in enumerate(shown, start=1)
+        ],
+        title=title,
+        note=note,
+    )
+    aside = Aside(path, overwrite=True)
+    try:
+        aside.path.write_bytes(SHEET_ENCODERS[path.suffix.lower()](sheet))
+        aside.publish()
+    finally:
+        aside.discard()
+
+
+def write_cut(path: Path, hits: Sequence[ArchiveHit], *, margin_s: float) -> int:
+    """Copy what was recorded around the hits into a new bag; see `cut_moments`.
+
+    Returns:
+        Number of moments.
+    """
+    wanted = {Path(source): keys for source, keys in _by_source(hits).items()}
+    return cut_moments(wanted, path, margin_s=margin_s)
+
+
+def _by_source(hits: Sequence[ArchiveHit]) -> dict[str, list[FrameKey]]:
+    keys: dict[str, list[FrameKey]] = defaultdict(list)
+    for hit in hits:
+        keys[hit.source].append((hit.camera, hit.stamp_ns))
+    return keys
+
+
+def _read_pictures(hits: Sequence[ArchiveHit]) -> dict[tuple[str, str, int], ImageArray]:
+    """Return the pictures that there are, small, by recording, camera and stamp."""
+    pictures: dict[tuple[str, str, int], ImageArray] = {}
+    for source, keys in _by_source(hits).items():
+        with _warned():
+            for frame in find_frames(Path(source), keys):
+                with _warned():
+                    pictures[source, frame.camera, frame.stamp_ns] = shrink(frame.decode())
+    return pictures
+
+
+@contextmanager
+def _warned() -> Iterator[None]:
+    """Tell on stderr what cannot be read, and go on."""
+    try:
+        yield
+    except (MediaError, OSError) as err:
+        print(f"{PROGRAM}: warning: {' '.join(str(err).split())}", file=sys.stderr)

@@ -1,0 +1,254 @@
+"""``scene-clip search``: which frames of an archive show what a text describes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scene_clip_ros.cli.arguments import cosine, not_negative_float, positive_int
+from scene_clip_ros.cli.command import PROGRAM, Command
+from scene_clip_ros.cli.model_options import add_model_options, load_encoder
+from scene_clip_ros.core.errors import ParameterError
+
+if TYPE_CHECKING:
+    from scene_clip_ros.core.types import FloatArray
+    from scene_clip_ros.models.encoder import Encoder
+    from scene_clip_ros.search.archive import Archive, ArchiveHit
+
+DEFAULT_MIN_GAP_S = 1.0
+DEFAULT_MARGIN_S = 2.0
+
+MAX_NAMED = 10
+"""Most recordings that a message lists."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="of 'scene-clip index'")
+    parser.add_argument(
+        "texts", nargs="*", metavar="TEXT", help="what to look for; several: wordings of one thing"
+    )
+    parser.add_argument(
+        "--image", type=Path, metavar="FILE", help="look for frames like this JPEG or PNG instead"
+    )
+    _add_filters(parser)
+    parser.add_argument("--json", action="store_true", help="print a JSON list, not a table")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE", help="draw the hits on one picture (.png or .jpg)"
+    )
+    parser.add_argument(
+        "--cut",
+        type=Path,
+        metavar="BAG",
+        help="copy what was recorded around the hits into a new bag (.mcap, .db3 or a folder)",
+    )
+    parser.add_argument(
+        "--margin",
+        type=not_negative_float,
+        default=DEFAULT_MARGIN_S,
+        metavar="SECONDS",
+        help="cut before and after each hit (%(default)s)",
+    )
+    add_model_options(parser)
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    """Declare which hits are wanted."""
+    parser.add_argument(
+        "--top-k", type=positive_int, default=10, metavar="N", help="most hits (%(default)s)"
+    )
+    parser.add_argument(
+        "--min-score", type=cosine, default=-1.0, metavar="COSINE", help="least score (%(default)s)"
+    )
+    parser.add_argument(
+        "--min-gap",
+        type=not_negative_float,
+        default=DEFAULT_MIN_GAP_S,
+        metavar="SECONDS",
+        help="least time between two hits of one camera of a recording (%(default)s)",
+    )
+    parser.add_argument(
+        "--camera", action="append", default=[], metavar="NAME", help="this camera only; repeatable"
+    )
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="this recording only, by its path or the end of it; repeatable",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search, print the hits, and write what was asked for."""
+    from scene_clip_ros.cli.hit_files import check_sheet_name
+
+    _check_query(args)
+    if args.sheet is not None:
+        check_sheet_name(args.sheet)
+    answer(load_encoder(args), args)
+    return 0
+
+
+def answer(encoder: Encoder, args: argparse.Namespace) -> None:
+    """Answer a query that has been checked, with a model."""
+    from scene_clip_ros.cli.hit_files import write_cut, write_sheet
+
+    hits, remark = find_hits(encoder, args)
+    if args.json:
+        print(json.dumps([_record(hit) for hit in hits], indent=2, ensure_ascii=False))
+    elif hits:
+        print(to_table(hits))
+    if remark:
+        print(remark, file=sys.stderr if args.json else sys.stdout)
+    if args.sheet is not None:
+        note = ", ".join(filter(None, [str(args.archive), remark]))
+        write_sheet(args.sheet, hits, title=_title(args), note=note)
+    if args.cut is not None and hits:
+        write_cut(args.cut, hits, margin_s=args.margin)
+
+
+def find_hits(encoder: Encoder, args: argparse.Namespace) -> tuple[list[ArchiveHit], str]:
+    """Search; damaged parts of the archive are named on stderr.
+
+    Returns:
+        The hits, best first, and one line that says so if nothing matches, else none.
+
+    Raises:
+        ArchiveError: There is no archive, or it is another model's.
+        ParameterError: A filter names what is not in the archive.
+        ImageError: The picture to look for cannot be read.
+    """
+    from scene_clip_ros.core.standing_out import say_nothing_matches
+    from scene_clip_ros.search.archive import Archive
+
+    with Archive.open(args.archive, model_id=encoder.info.model_id) as archive:
+        query = _embed_query(encoder, args)
+        hits = archive.search(
+            query,
+            top_k=args.top_k,
+            min_score=args.min_score,
+            min_gap_s=args.min_gap,
+            sources=_choose_sources(archive, args.source),
+            cameras=args.camera,
+        )
+        usual = archive.usual_scores(query)
+        for problem in archive.problems:
+            print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
+    if not hits:
+        return hits, "nothing matches: no frame passes the filters"
+    return hits, say_nothing_matches(hits[0].score, usual)
+
+
+def _check_query(args: argparse.Namespace) -> None:
+    """Refuse no query, and two.
+
+    Raises:
+        ParameterError: Neither texts nor an image, or both, or a text that is empty.
+    """
+    if bool(args.texts) == (args.image is not None):
+        message = f"expected TEXT or --image, got {'both' if args.texts else 'neither'}"
+        raise ParameterError(message)
+    if not all(text.strip() for text in args.texts):
+        message = "expected a TEXT with words, got an empty one"
+        raise ParameterError(message)
+
+
+def _embed_query(encoder: Encoder, args: argparse.Namespace) -> FloatArray:
+    """Return ``(Q, D)`` float32 unit vectors of what is looked for.
+
+    Raises:
+        ImageError: The picture cannot be read.
+    """
+    from scene_clip_ros.media.folders import read_picture
+
+    if args.image is not None:
+        return encoder.encode_images([read_picture(args.image)])
+    return encoder.encode_texts(args.texts)
+
+
+def _choose_sources(archive: Archive, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the recordings that are meant; none if none was named.
+
+    Raises:
+        ParameterError: One that is named is not in the archive.
+    """
+    chosen: dict[str, None] = {}
+    for name in wanted:
+        parts = Path(name).parts
+        found = [path for path in archive.sources if Path(path).parts[-len(parts) :] == parts]
+        if not found:
+            known = ", ".join(archive.sources[:MAX_NAMED]) or "none"
+            more = ", …" if len(archive.sources) > MAX_NAMED else ""
+            message = f"--source: expected one of the recordings {known}{more}; got {name!r}"
+            raise ParameterError(message)
+        chosen |= dict.fromkeys(found)
+    return tuple(chosen)
+
+
+def _title(args: argparse.Namespace) -> str:
+    """Return what was looked for, to be read."""
+    return f"like {args.image.name}" if args.image is not None else ", ".join(args.texts)
+
+
+def _record(hit: ArchiveHit) -> dict[str, object]:
+    """Return a hit, ready for JSON."""
+    return {
+        "source": hit.source,
+        "camera": hit.camera,
+        "stamp_ns": hit.stamp_ns,
+        "score": hit.score,
+        "z": hit.z,
+    }
+
+
+def to_table(hits: Sequence[ArchiveHit]) -> str:
+    """Lay hits out for a terminal."""
+    from scene_clip_ros.report.hits import format_stamp
+    from scene_clip_ros.report.table import format_table
+
+    rows = [
+        (
+            f"{rank}",
+            f"{hit.score:.3f}",
+            f"{hit.z:.1f}",
+            format_stamp(hit.stamp_ns),
+            hit.camera,
+            shown_path(hit.source),
+        )
+        for rank, hit in enumerate(hits, start=1)
+    ]
+    return format_table(rows, header=("", "score", "z", "time", "camera", "recording"))
+
+
+def shown_path(path: str) -> str:
+    """Return a path as a person would write it here."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path
+
+
+COMMAND = Command(
+    name="search",
+    summary="find the moments of an archive that a text describes",
+    description=(
+        "Prints the frames of an archive that fit a text, or a picture, best first: time, camera "
+        "and recording, the cosine (score), and how many standard deviations it is above that of "
+        "the average frame (z). A small z means that nothing in the archive fits, and is told so. "
+        "The hits can be drawn on one picture, and cut out of their recordings into a new bag."
+    ),
+    examples=(
+        "scene-clip sim --seconds 5 -o drive1.mcap"
+        " && scene-clip index drive1.mcap -o drives.archive"
+        ' && scene-clip search drives.archive "a city street in daylight"'
+        " --top-k 4 --json --sheet hits.png --cut hits.mcap",
+        "scene-clip search drives.archive --image hits.png --min-gap 5",
+    ),
+    add_arguments=add_arguments,
+    run=run,
+)

@@ -1,0 +1,236 @@
+"""Recordings become searchable: embedded once, continued after a kill, one by one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from archives import START_NS, STEP_NS, CountingEncoder, index, write_colors
+from hypothesis import given
+from hypothesis import strategies as st
+from recordings import axis, plain, write_drive, write_embedding, write_picture, write_video
+
+from scene_clip_ros.cli.indexing import Indexing, Row, in_blocks, in_stamp_order
+from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.media.bag_writer import BagWriter
+from scene_clip_ros.media.compressed import encode_jpeg
+from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
+from scene_clip_ros.search.archive import Archive
+from scene_clip_ros.search.archive_writer import ArchiveWriter
+
+MODEL, DIM = "fake-32", 32
+
+
+def frames_of(archive: Path) -> set[tuple[str, str, int]]:
+    """Return name of the recording, camera and stamp of every frame."""
+    with Archive.open(archive, model_id=MODEL) as opened:
+        hits = opened.search(axis(0)[None], top_k=10_000)
+    frames = {(Path(hit.source).name, hit.camera, hit.stamp_ns) for hit in hits}
+    assert len(frames) == len(hits)
+    return frames
+
+
+def stamps(name: str, camera: str, count: int) -> set[tuple[str, str, int]]:
+    return {(name, camera, START_NS + i * STEP_NS) for i in range(count)}
+
+
+def test_bags_videos_and_folders_are_indexed_together(tmp_path: Path) -> None:
+    write_colors(tmp_path / "bag.mcap", {"front": ["red"] * 3, "rear": ["blue"] * 2})
+    write_video(tmp_path / "video.avi", frames=4, rate_hz=10)
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "1.jpg").write_bytes(encode_jpeg(plain(5)))
+    inputs = [tmp_path / name for name in ("bag.mcap", "video.avi", "pictures")]
+    assert index(tmp_path / "drives.archive", *inputs) == 0
+    assert frames_of(tmp_path / "drives.archive") == {
+        *stamps("bag.mcap", "front", 3),
+        *stamps("bag.mcap", "rear", 2),
+        *(("video.avi", "front", i * STEP_NS) for i in range(4)),
+        ("pictures", "front", 0),
+    }
+
+
+def test_recordings_are_added_later_and_not_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write_colors(tmp_path / "first.mcap", {"front": ["red"] * 9})
+    second = write_colors(tmp_path / "second.mcap", {"front": ["blue"] * 2})
+    encoder = CountingEncoder()
+    archive = tmp_path / "drives.archive"
+    assert index(archive, first, encoder=encoder) == 0
+    assert index(archive, first, second, first, encoder=encoder) == 0
+    assert encoder.pictures == 11
+    assert frames_of(archive) == stamps("first.mcap", "front", 9) | stamps(
+        "second.mcap", "front", 2
+    )
+    printed = capsys.readouterr().out
+    assert f"{first}: 9 frames\n" in printed
+    assert f"{first}: indexed before\n" in printed
+    assert f"{archive}: 2 of 2 recordings indexed\n" in printed
+
+
+def test_recordings_bear_absolute_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drive = write_colors(tmp_path / "drive.mcap", {"front": ["red"]})
+    monkeypatch.chdir(tmp_path)
+    index(tmp_path / "a", f".{os.sep}drive.mcap", "drive.mcap")
+    with Archive.open(tmp_path / "a", model_id=MODEL) as archive:
+        (hit,) = archive.search(axis(0)[None])
+    assert hit.source == str(drive)
+
+
+def test_recorded_embeddings_are_taken_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        for i in range(5):
+            write_embedding(writer, "front", i, axis(i))
+        write_picture(writer, "rear", 0, plain(0))
+    encoder = CountingEncoder()
+    assert index(tmp_path / "a", tmp_path / "drive.mcap", encoder=encoder) == 0
+    assert encoder.pictures == 1
+    with Archive.open(tmp_path / "a", model_id=MODEL) as archive:
+        best = [archive.search(axis(i)[None], cameras=("front",), top_k=1)[0] for i in range(5)]
+    assert [hit.stamp_ns for hit in best] == list(range(5))
+    assert [hit.score for hit in best] == pytest.approx([1.0] * 5, abs=1e-3)
+    assert "6 frames, 5 of them with recorded embeddings" in capsys.readouterr().out
+
+
+def test_frames_without_a_recorded_embedding_take_their_place(tmp_path: Path) -> None:
+    """A run that was cut off goes on behind the last stamp, so none may be out of order."""
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        for i in range(40):
+            write_picture(writer, "front", i, plain(0))
+            if i % 3:
+                write_embedding(writer, "front", i, axis(0), late_ns=5)
+    index(tmp_path / "a", tmp_path / "drive.mcap")
+    assert {stamp_ns for *_, stamp_ns in frames_of(tmp_path / "a")} == set(range(40))
+
+
+def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    drive = write_colors(tmp_path / "drive.mcap", {"front": ["red"] * 20, "rear": ["blue"] * 20})
+    archive = tmp_path / "a"
+    with (
+        ArchiveWriter(archive, model_id=MODEL, dim=DIM, segment_rows=8) as writer,
+        pytest.raises(RuntimeError, match="out of power"),
+    ):
+        Indexing(FailingEncoder(after=24), writer).add(drive, label="drive")
+    known = frames_of(archive)
+    encoder = CountingEncoder()
+    assert index(archive, drive, encoder=encoder) == 0
+    assert frames_of(archive) == stamps("drive.mcap", "front", 20) | stamps(
+        "drive.mcap", "rear", 20
+    )
+    assert encoder.pictures == 40 - len(known)
+
+
+class FailingEncoder(CountingEncoder):
+    """Ends the run after some pictures, as a kill would."""
+
+    def __init__(self, *, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    def encode_images(self, images: list[np.ndarray]) -> np.ndarray:
+        if self.pictures >= self._after:
+            message = "out of power"
+            raise RuntimeError(message)
+        return super().encode_images(images)
+
+
+def test_a_bad_recording_is_named_and_the_others_are_indexed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.mcap").write_bytes(b"no bag")
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
+    good = write_colors(tmp_path / "good.mcap", {"front": ["red"] * 2})
+    names = ["bad.mcap", "gone.mcap", "bad.mp4", "good.mcap"]
+    assert index(tmp_path / "a", *(tmp_path / name for name in names)) == 2
+    printed = capsys.readouterr()
+    errors = printed.err.splitlines()
+    assert [line.startswith("scene-clip: error: ") for line in errors] == [True] * 3
+    assert all(str(tmp_path / name) in line for name, line in zip(names[:3], errors, strict=True))
+    assert "1 of 4 recordings indexed" in printed.out
+    assert frames_of(tmp_path / "a") == stamps(good.name, "front", 2)
+
+
+def test_what_can_be_read_of_a_damaged_recording_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_video(tmp_path / "drive.avi", frames=60, rate_hz=10)
+    content = (tmp_path / "drive.avi").read_bytes()
+    (tmp_path / "drive.avi").write_bytes(content[: len(content) // 2])
+    for _ in range(2):
+        assert index(tmp_path / "a", tmp_path / "drive.avi") == 2
+        assert "expected 60 frames" in capsys.readouterr().err
+    found = {stamp_ns // STEP_NS for *_, stamp_ns in frames_of(tmp_path / "a")}
+    assert found == set(range(len(found)))
+    assert 10 < len(found) < 60
+
+
+def test_bad_frames_are_reported_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        for i in range(12):
+            rgb = plain(0)
+            rgb[:] = NAN_COLOR if i % 2 else (255, 0, 0)
+            write_picture(writer, "front", i, rgb)
+    assert index(tmp_path / "a", tmp_path / "drive.mcap") == 0
+    printed = capsys.readouterr()
+    assert "skipped front at 1 ns: expected finite embeddings" in printed.err
+    assert len(printed.err.splitlines()) == 5
+    assert printed.err.rstrip().endswith("(further ones are only counted)")
+    assert "6 frames, 6 skipped" in printed.out
+    assert {stamp_ns for *_, stamp_ns in frames_of(tmp_path / "a")} == set(range(0, 12, 2))
+
+
+def test_a_folder_of_recordings_stands_for_them(tmp_path: Path) -> None:
+    for name in ("b.mcap", "a.db3", "c"):
+        write_drive(tmp_path / "drives" / name, frames=1)
+    write_video(tmp_path / "drives" / "d.avi", frames=1, rate_hz=10)
+    (tmp_path / "drives" / "notes.txt").touch()
+    assert index(tmp_path / "a", tmp_path / "drives") == 0
+    names = {name for name, *_ in frames_of(tmp_path / "a")}
+    assert names == {"b.mcap", "a.db3", "c", "d.avi"}
+
+
+def test_only_the_cameras_asked_for_are_indexed(tmp_path: Path) -> None:
+    drive = write_colors(tmp_path / "d.mcap", {"front": ["red"] * 2, "rear": ["red"] * 2})
+    index(tmp_path / "a", drive, "--camera", "rear")
+    assert frames_of(tmp_path / "a") == stamps("d.mcap", "rear", 2)
+
+
+def test_another_model_is_refused_with_both_names(tmp_path: Path) -> None:
+    drive = write_colors(tmp_path / "d.mcap", {"front": ["red"]})
+    index(tmp_path / "a", drive)
+    with pytest.raises(ArchiveError, match=r"fake-32.*fake-16|fake-16.*fake-32"):
+        index(tmp_path / "a", drive, encoder=FakeEncoder(dim=16))
+
+
+def row(camera: str, stamp_ns: int) -> Row:
+    return Row(camera, stamp_ns, axis(stamp_ns))
+
+
+DELAYS = st.lists(st.tuples(st.sampled_from(["front", "rear"]), st.integers(0, 4)), max_size=40)
+
+
+@given(DELAYS)
+def test_rows_that_are_a_little_late_take_their_place(delays: list[tuple[str, int]]) -> None:
+    numbered = [(stamp_ns, camera, late) for stamp_ns, (camera, late) in enumerate(delays)]
+    arrived = sorted(numbered, key=lambda item: (item[0] + item[2], item[0]))
+    ordered = list(in_stamp_order((row(c, s) for s, c, _ in arrived), window=4))
+    for camera in ("front", "rear"):
+        expected = [stamp_ns for stamp_ns, name, _ in numbered if name == camera]
+        assert [each.stamp_ns for each in ordered if each.camera == camera] == expected
+
+
+@given(st.lists(st.sampled_from(["front", "rear"]), max_size=40), st.integers(1, 7))
+def test_blocks_keep_every_row_in_the_order_of_its_camera(cameras: list[str], size: int) -> None:
+    blocks = list(in_blocks((row(c, i) for i, c in enumerate(cameras)), size=size))
+    for name in ("front", "rear"):
+        stamps_ns = [stamp for camera, block, _ in blocks if camera == name for stamp in block]
+        assert stamps_ns == [i for i, camera in enumerate(cameras) if camera == name]
+    for _, stamps_ns, embeddings in blocks:
+        assert 1 <= len(stamps_ns) <= size
+        np.testing.assert_array_equal(embeddings, [axis(stamp_ns) for stamp_ns in stamps_ns])
