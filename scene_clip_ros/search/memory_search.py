@@ -1,0 +1,141 @@
+"""Finds the frames of a memory that are nearest to a text or a picture, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.frame_blocks import BlockView
+from scene_clip_ros.core.frame_query import FrameFilter, FrameHit
+from scene_clip_ros.core.memory_snapshot import MemorySnapshot
+from scene_clip_ros.core.prompts import pool
+from scene_clip_ros.core.running_moments import CosineSums
+from scene_clip_ros.core.standing_out import MIN_LEAD, UsualScores, say_nothing_matches
+from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.search.row_scores import best_rows, single_thread
+from scene_clip_ros.search.spread_search import SpreadRows, find_spread
+
+SAMPLE_ROWS = 1024
+"""Frames, spread over all, that are scored to see what is usual."""
+
+_MIN_QUERY_LENGTH = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What a search found.
+
+    Attributes:
+        hits: Best first; whether they stand out or not.
+        searched: Frames that passed the filters of camera and time.
+        mean: Mean cosine of the query to all frames of the cameras searched, whatever their time.
+        deviation: Standard deviation of those cosines.
+        message: What is to be said of the hits, or why there are none, in one line for a person;
+            empty if the best hit stands out.
+    """
+
+    hits: tuple[FrameHit, ...]
+    searched: int
+    mean: float
+    deviation: float
+    message: str
+
+
+def search(
+    snapshot: MemorySnapshot,
+    query: FloatArray,
+    frame_filter: FrameFilter,
+    *,
+    min_lead: float = MIN_LEAD,
+) -> SearchOutcome:
+    """Find the frames that are nearest to a query.
+
+    Args:
+        snapshot: What is searched.
+        query: ``(Q, D)`` float32, Q ≥ 1, of unit length: phrasings or pictures of one thing, which
+            are averaged; or ``(D,)``.
+        frame_filter: Which frames may be hits, and how many.
+        min_lead: How far the best hit must be above the usual frame to stand out, in deviations
+            (see `scene_clip_ros.core.standing_out`); at -inf every one does.
+
+    Raises:
+        ParameterError: The query is of another size, zero, or not finite.
+        VocabularyError: The vectors of the query cancel each other.
+    """
+    direction = _direction(query, snapshot.dim)
+    sums = snapshot.sum_cosines(direction, frame_filter.cameras)
+    blocks = _blocks_of_cameras(snapshot, frame_filter)
+    eligible = _between(blocks, frame_filter, newest_ns=snapshot.newest_ns)
+    with single_thread():
+        found = find_spread(eligible, direction, frame_filter)
+        usual = _measure_usual(blocks, direction)
+    searched = sum(len(block) for block in eligible)
+    hits = _to_hits(eligible, found, sums)
+    if hits:
+        message = say_nothing_matches(hits[0].score, usual, min_lead=min_lead)
+    else:
+        message = _say_why_none(frame_filter, kept=sums.count, searched=searched, best=found.best)
+    return SearchOutcome(hits, searched, sums.mean, sums.deviation, message)
+
+
+def _direction(query: FloatArray, dim: int) -> FloatArray:
+    rows = np.atleast_2d(query)
+    if rows.ndim != 2 or len(rows) == 0 or rows.shape[1] != dim:
+        message = f"query: expected vectors of shape (Q, {dim}), got {query.shape}"
+        raise ParameterError(message)
+    shortest = float(np.linalg.norm(rows, axis=1).min())
+    if not (np.isfinite(rows).all() and shortest > _MIN_QUERY_LENGTH):
+        message = f"query: expected finite vectors of unit length, got a length of {shortest:g}"
+        raise ParameterError(message)
+    return pool(rows)
+
+
+def _blocks_of_cameras(snapshot: MemorySnapshot, frame_filter: FrameFilter) -> list[BlockView]:
+    cameras = frame_filter.cameras
+    return [block for block in snapshot.blocks if not cameras or block.camera in cameras]
+
+
+def _between(
+    blocks: Sequence[BlockView], frame_filter: FrameFilter, *, newest_ns: int | None
+) -> list[BlockView]:
+    if newest_ns is None:
+        return []
+    first_ns, last_ns = frame_filter.span_ns(newest_ns)
+    cut = [block.between(first_ns, last_ns) for block in blocks]
+    return [block for block in cut if len(block)]
+
+
+def _measure_usual(blocks: Sequence[BlockView], query: FloatArray) -> UsualScores:
+    """Score every n-th frame of the blocks."""
+    step = max(1, -(-sum(len(block) for block in blocks) // SAMPLE_ROWS))
+    rows = [block.embeddings[::step] for block in blocks]
+    if not rows:
+        return UsualScores.of(np.empty(0))
+    sample = np.concatenate(rows)
+    return UsualScores.of(best_rows(sample, query, len(sample))[1])
+
+
+def _to_hits(
+    blocks: Sequence[BlockView], found: SpreadRows, sums: CosineSums
+) -> tuple[FrameHit, ...]:
+    return tuple(
+        FrameHit(score, sums.z_of(score), blocks[block].frame(row))
+        for block, row, score in zip(
+            found.blocks.tolist(), found.rows.tolist(), found.scores.tolist(), strict=True
+        )
+    )
+
+
+def _say_why_none(frame_filter: FrameFilter, *, kept: int, searched: int, best: float) -> str:
+    whose = f" of {', '.join(frame_filter.cameras)}" if frame_filter.cameras else ""
+    if not kept:
+        return f"no frame{whose} is in memory"
+    if not searched:
+        return f"none of the {kept} frames{whose} in memory is of the time asked for"
+    return (
+        f"nothing matches: the best of {searched} frames{whose} scores {best:.3f}, "
+        f"less than the {frame_filter.min_score:g} asked for"
+    )
