@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,11 @@ from scene_clip_ros.report.hits import hit_caption
 if TYPE_CHECKING:
     from scene_clip_ros.search.archive import ArchiveHit
 
-SHEET_ENCODERS = {".png": encode_png, ".jpg": encode_jpeg, ".jpeg": encode_jpeg}
+SHEET_ENCODERS: dict[str, Callable[[ImageArray], bytes]] = {
+    ".png": encode_png,
+    ".jpg": encode_jpeg,
+    ".jpeg": encode_jpeg,
+}
 
 
 def check_sheet_name(path: Path) -> None:

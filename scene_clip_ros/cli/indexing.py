@@ -5,10 +5,11 @@ from __future__ import annotations
 import heapq
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 
@@ -34,6 +35,10 @@ after its picture, by the time that the model took."""
 
 ROWS_AT_ONCE = 1024
 """Rows of a camera that are handed to the archive together."""
+
+
+SAVE_EVERY_S = 600.0
+"""Seconds of work that a kill may cost. Archives of many small parts are slow to search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,12 @@ class Indexing:
     """One run that adds recordings to an archive."""
 
     def __init__(
-        self, encoder: Encoder, writer: ArchiveWriter, *, cameras: Sequence[str] | None = None
+        self,
+        encoder: Encoder,
+        writer: ArchiveWriter,
+        *,
+        cameras: Sequence[str] | None = None,
+        clock_s: Callable[[], float] = monotonic,
     ) -> None:
         """Prepare; nothing is read yet.
 
@@ -74,10 +84,13 @@ class Indexing:
             encoder: Embeds what has no embedding; of the archive's model.
             writer: The archive.
             cameras: Which cameras of bags; the name for the camera of anything else.
+            clock_s: Tells the time, seconds from any start.
         """
         self._encoder = encoder
         self._writer = writer
         self._cameras = cameras
+        self._clock_s = clock_s
+        self._safe_s = clock_s()
 
     def add(self, path: Path, *, label: str) -> Tally | None:
         """Add a recording, or what is missing of it.
@@ -107,10 +120,18 @@ class Indexing:
                 in_stamp_order(self._rows(frames, tally))
             ):
                 self._writer.append(key, camera, stamps_ns, embeddings)
+                self._save_now_and_then()
         if tally.damage is not None:
             raise tally.damage
         self._writer.finish_source(key)
         return tally
+
+    def _save_now_and_then(self) -> None:
+        """Put what was appended on the disk if the last time was long ago."""
+        now_s = self._clock_s()
+        if now_s - self._safe_s >= SAVE_EVERY_S:
+            self._writer.flush()
+            self._safe_s = now_s
 
     def _open(self, path: Path) -> SearchableBag | FrameSource:
         """Open a recording."""

@@ -106,7 +106,7 @@ def answer(encoder: Encoder, args: argparse.Namespace) -> None:
     if remark:
         print(remark, file=sys.stderr if args.json else sys.stdout)
     if args.sheet is not None:
-        note = ", ".join(filter(None, [str(args.archive), remark]))
+        note = "  |  ".join(filter(None, [str(args.archive), remark]))
         write_sheet(args.sheet, hits, title=_title(args), note=note)
     if args.cut is not None and hits:
         write_cut(args.cut, hits, margin_s=args.margin)

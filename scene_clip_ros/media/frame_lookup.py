@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from pathlib import Path
 
 from scene_clip_ros.core.errors import SourceError
@@ -123,8 +122,8 @@ def _find_messages(
     while remaining:
         stamp_ns = remaining[0]
         start_ns, stop_ns = stamp_ns - _EARLY_NS, stamp_ns + _LATE_NS
-        with closing(reader.messages(topics, start_ns=start_ns, stop_ns=stop_ns)) as near:
-            found = next((m for m in near if _stamp_ns(reader, m) == stamp_ns), None)
+        near = reader.messages(topics, start_ns=start_ns, stop_ns=stop_ns)
+        found = next((m for m in near if _stamp_ns(reader, m) == stamp_ns), None)
         if found is None:
             break
         yield found, stamp_ns

@@ -7,12 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from archives import START_NS, STEP_NS, CountingEncoder, index, write_colors
+from color_drives import START_NS, STEP_NS, CountingEncoder, index, write_colors
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import axis, plain, write_drive, write_embedding, write_picture, write_video
 
-from scene_clip_ros.cli.indexing import Indexing, Row, in_blocks, in_stamp_order
+from scene_clip_ros.cli.indexing import (
+    ROWS_AT_ONCE,
+    SAVE_EVERY_S,
+    Indexing,
+    Row,
+    in_blocks,
+    in_stamp_order,
+)
 from scene_clip_ros.core.errors import ArchiveError
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.compressed import encode_jpeg
@@ -136,6 +143,31 @@ class FailingEncoder(CountingEncoder):
             message = "out of power"
             raise RuntimeError(message)
         return super().encode_images(images)
+
+
+@pytest.mark.parametrize(
+    ("step_s", "expected"),
+    [
+        pytest.param(0.0, [0, 0, 0, 0], id="soon"),
+        pytest.param(SAVE_EVERY_S, [0, 0, ROWS_AT_ONCE, 2 * ROWS_AT_ONCE], id="late"),
+    ],
+)
+def test_a_long_run_is_saved_now_and_then(
+    tmp_path: Path, step_s: float, expected: list[int]
+) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as bag:
+        for i in range(2 * ROWS_AT_ONCE + 10):
+            write_embedding(bag, "front", i, axis(0))
+    on_disk: list[int] = []
+
+    def clock_s() -> float:
+        with Archive.open(tmp_path / "a", model_id=MODEL) as archive:
+            on_disk.append(len(archive))
+        return len(on_disk) * step_s
+
+    with ArchiveWriter(tmp_path / "a", model_id=MODEL, dim=DIM) as writer:
+        Indexing(FakeEncoder(), writer, clock_s=clock_s).add(tmp_path / "drive.mcap", label="")
+    assert on_disk == expected
 
 
 def test_a_bad_recording_is_named_and_the_others_are_indexed(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from archives import START_NS, index, write_colors
+from color_drives import START_NS, index, write_colors
 from colors import picture
 from recordings import axis, write_embedding, write_video
 
