@@ -6,6 +6,7 @@ from collections import deque
 
 import numpy as np
 
+from scene_clip_ros.core.byte_pages import PAGE_BYTES, BytePages
 from scene_clip_ros.core.frame_blocks import BlockView, FrameBlock, StoredFrame, row_bytes
 from scene_clip_ros.core.running_moments import MomentsView, RunningMoments, moments_bytes
 from scene_clip_ros.core.types import FloatArray
@@ -14,9 +15,9 @@ from scene_clip_ros.core.types import FloatArray
 def least_bytes(dim: int, block_rows: int) -> int:
     """Return the bytes that a camera with frames takes before the first of them is counted.
 
-    They are for the moments, and for rows that have left a block while others of it have not.
+    They are for the moments, and for what is free of blocks and pages that are not free as a whole.
     """
-    return moments_bytes(dim) + block_rows * row_bytes(dim)
+    return moments_bytes(dim) + block_rows * row_bytes(dim) + 2 * PAGE_BYTES
 
 
 class CameraFrames:
@@ -35,8 +36,10 @@ class CameraFrames:
         self._block_rows = block_rows
         self._blocks: deque[FrameBlock] = deque()
         self._moments = RunningMoments(dim)
+        self._pages = BytePages()
         self._thumbnail_bytes = 0
-        self._last: tuple[int, FloatArray] | None = None
+        self._last_ns: int | None = None
+        self._last: FloatArray = np.zeros(dim, np.float32)
         self._frames = 0
 
     @property
@@ -73,22 +76,20 @@ class CameraFrames:
             least_cosine: Cosine from which two frames are near-duplicates.
             gap_ns: Time after the last one kept from which a frame is kept anyway.
         """
-        if self._last is None:
+        if self._last_ns is None or not 0 <= stamp_ns - self._last_ns < gap_ns:
             return False
-        last_ns, last = self._last
-        return 0 <= stamp_ns - last_ns < gap_ns and float(last @ embedding) >= least_cosine
+        return float(self._last @ embedding) >= least_cosine
 
     def append(self, frame: StoredFrame, embedding: FloatArray) -> None:
         """Keep a frame; a stamp before the last one clears the camera first."""
-        if self._last is not None and frame.stamp_ns < self._last[0]:
+        if self._last_ns is not None and frame.stamp_ns < self._last_ns:
             self.clear()
         if not self._blocks or self._blocks[-1].is_full:
             self._blocks.append(FrameBlock(self.camera, rows=self._block_rows, dim=self._dim))
-        row = embedding.astype(np.float16)
-        self._blocks[-1].append(frame, row)
-        self._moments.add(row)
+        self._moments.add(self._blocks[-1].append(frame, embedding, self._pages))
         self._thumbnail_bytes += len(frame.thumbnail)
-        self._last = (frame.stamp_ns, embedding.copy())
+        self._last_ns = frame.stamp_ns
+        self._last[:] = embedding
         self._frames += 1
 
     def drop_oldest(self) -> None:
@@ -104,8 +105,9 @@ class CameraFrames:
         """Forget every frame, and the last one kept."""
         self._blocks.clear()
         self._moments.clear()
+        self._pages = BytePages()
         self._thumbnail_bytes = 0
-        self._last = None
+        self._last_ns = None
         self._frames = 0
 
     def views(self) -> tuple[BlockView, ...]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scene_clip_ros.core.byte_pages import BytePages
 from scene_clip_ros.core.running_moments import HalfArray
+from scene_clip_ros.core.types import FloatArray, ImageArray
 
 IntArray = npt.NDArray[np.int64]
 
-_OVERHEAD_BYTES = 96
-"""Of a frame beside its embedding and JPEG: stamp, references, head of the JPEG's object."""
+_OVERHEAD_BYTES = 48
+"""Of a frame beside its embedding and JPEG: stamp, references, place of the JPEG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class FrameBlock:
         self.embeddings: HalfArray = np.empty((rows, dim), np.float16)
         self.stamps_ns: IntArray = np.empty(rows, np.int64)
         self._frame_ids: list[str] = []
-        self._thumbnails: list[bytes] = []
+        self._pages: list[ImageArray | None] = []
+        self._spans = np.empty((rows, 2), np.int64)
         self._start = 0
 
     @property
@@ -58,37 +61,43 @@ class FrameBlock:
     @property
     def filled(self) -> int:
         """How many rows have been written, those included that have left."""
-        return len(self._thumbnails)
+        return len(self._pages)
 
     @property
     def is_full(self) -> bool:
         """Whether no row is left to write to."""
         return self.filled == len(self.stamps_ns)
 
-    def append(self, frame: StoredFrame, row: HalfArray) -> None:
-        """Write the next row; ``row`` is the ``(D,)`` embedding."""
-        self.embeddings[self.filled] = row
-        self.stamps_ns[self.filled] = frame.stamp_ns
+    def append(self, frame: StoredFrame, embedding: FloatArray, pages: BytePages) -> HalfArray:
+        """Write the next row, and its JPEG to the pages; return the embedding as it is kept."""
+        row = self.filled
+        self.embeddings[row] = embedding
+        self.stamps_ns[row] = frame.stamp_ns
+        page, start = pages.write(frame.thumbnail)
+        self._spans[row] = start, start + len(frame.thumbnail)
         self._frame_ids.append(sys.intern(frame.frame_id))
-        self._thumbnails.append(frame.thumbnail)
+        self._pages.append(page)
+        return self.embeddings[row]
 
     def drop_first(self) -> int:
-        """Let the first frame leave; return how many bytes of JPEG are free.
+        """Let the first frame leave; return the length of its JPEG.
 
         The row's memory is free when the whole block is: a view may still read it.
         """
-        freed = len(self._thumbnails[self._start])
-        self._thumbnails[self._start] = b""
+        start, stop = self._spans[self._start].tolist()
+        self._pages[self._start] = None
         self._start += 1
-        return freed
+        return stop - start
 
     def frame(self, row: int) -> StoredFrame:
         """Return what is kept of a row, counted from the first that was ever written."""
+        page = self._pages[row]
+        start, stop = self._spans[row].tolist()
         return StoredFrame(
             camera=self.camera,
             stamp_ns=int(self.stamps_ns[row]),
             frame_id=self._frame_ids[row],
-            thumbnail=self._thumbnails[row],
+            thumbnail=b"" if page is None else page[start:stop].tobytes(),
         )
 
     def view(self) -> BlockView:

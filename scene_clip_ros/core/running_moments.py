@@ -21,6 +21,9 @@ HalfArray = npt.NDArray[np.float16]
 PENDING_ROWS = 32
 """Changes that are gathered before the products are brought up to date, in about 1 ms."""
 
+_SETTLED_ROWS = 64
+"""Rows of the matrix that are updated at once: large temporaries would break up the heap."""
+
 _LEAST_DEVIATION = 1e-6
 
 
@@ -106,6 +109,7 @@ class RunningMoments:
         self._count = 0
         self._total = np.zeros(self._dim)
         self._products: Float64Array | None = None
+        self._is_viewed = False
         self._pending = np.zeros((PENDING_ROWS, self._dim))
         self._signs = np.zeros(PENDING_ROWS)
         self._changes = 0
@@ -122,6 +126,7 @@ class RunningMoments:
 
     def view(self) -> MomentsView:
         """Return the sums as they are now."""
+        self._is_viewed = True
         return MomentsView(
             count=self._count,
             total=self._total.copy(),
@@ -140,7 +145,14 @@ class RunningMoments:
             self._settle()
 
     def _settle(self) -> None:
-        """Add what is pending to a new matrix: views hold the one before."""
-        update = (self._pending * self._signs[:, np.newaxis]).T @ self._pending
-        self._products = update if self._products is None else self._products + update
+        """Add what is pending, to a matrix of its own if a view holds the one there is."""
+        if self._products is None:
+            self._products = np.zeros((self._dim, self._dim))
+        elif self._is_viewed:
+            self._products = self._products.copy()
+        self._is_viewed = False
+        signed = self._pending * self._signs[:, np.newaxis]
+        for start in range(0, self._dim, _SETTLED_ROWS):
+            part = slice(start, start + _SETTLED_ROWS)
+            self._products[part] += signed[:, part].T @ self._pending
         self._changes = 0
