@@ -71,28 +71,29 @@ class FrameBlock:
     def append(self, frame: StoredFrame, embedding: FloatArray, pages: BytePages) -> HalfArray:
         """Write the next row, and its JPEG to the pages; return the embedding as it is kept."""
         row = self.filled
-        self.embeddings[row] = embedding
+        kept: HalfArray = self.embeddings[row]
+        kept[:] = embedding
         self.stamps_ns[row] = frame.stamp_ns
         page, start = pages.write(frame.thumbnail)
         self._spans[row] = start, start + len(frame.thumbnail)
         self._frame_ids.append(sys.intern(frame.frame_id))
         self._pages.append(page)
-        return self.embeddings[row]
+        return kept
 
     def drop_first(self) -> int:
         """Let the first frame leave; return the length of its JPEG.
 
         The row's memory is free when the whole block is: a view may still read it.
         """
-        start, stop = self._spans[self._start].tolist()
+        start, stop = self._spans[self._start]
         self._pages[self._start] = None
         self._start += 1
-        return stop - start
+        return int(stop - start)
 
     def frame(self, row: int) -> StoredFrame:
         """Return what is kept of a row, counted from the first that was ever written."""
         page = self._pages[row]
-        start, stop = self._spans[row].tolist()
+        start, stop = self._spans[row]
         return StoredFrame(
             camera=self.camera,
             stamp_ns=int(self.stamps_ns[row]),
