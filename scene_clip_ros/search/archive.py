@@ -242,7 +242,8 @@ def merge_queries(queries: FloatArray, *, dim: int) -> FloatArray:
     if not length > LEAST_LENGTH:
         message = f"expected queries with a mean direction, got a mean of length {length:g}"
         raise ArchiveError(message)
-    return (mean / length).astype(np.float32)
+    direction: FloatArray = (mean / length).astype(np.float32)
+    return direction
 
 
 def _identify(path: Path) -> tuple[Manifest, list[str]]:
@@ -288,7 +289,8 @@ def _measure_usual(target: SearchTarget, query: FloatArray) -> UsualScores:
 
     def measure(segment: Segment) -> FloatArray:
         if segment.moments is not None:
-            return (segment.sample.astype(np.float32) @ query[0]).astype(np.float32)
+            sampled: FloatArray = segment.sample.astype(np.float32) @ query[0]
+            return sampled
         return segment.every_score(query)[:: ROWS_PER_SAMPLE if is_large else 1]
 
     measured = ask_segments(target, target.segments, measure)

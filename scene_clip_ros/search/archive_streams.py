@@ -104,7 +104,8 @@ class Streams:
             if (path := frames.source_names[source]) in current:
                 stream = Stream(path, frames.camera_names[camera])
                 numbers[pair] = self._numbers.setdefault(stream, len(self._numbers))
-        return numbers[pairs]
+        streams: IntArray = numbers[pairs]
+        return streams
 
 
 def _check_names(kind: str, names: Sequence[str], *, known: Sequence[str]) -> None:

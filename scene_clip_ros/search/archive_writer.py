@@ -21,8 +21,8 @@ LENGTH_TOLERANCE = 0.01
 class ArchiveWriter:
     """The one writer of an archive, from when it is made until it is closed or its process ends.
 
-    Rows are on the disk for good when their source is finished, when there are enough for a
-    segment, and when the writer is flushed or closed. A finished segment is never written again.
+    Rows are on the disk for good when their source is finished, when there are more than fit into
+    a segment, and when the writer is flushed or closed. A finished segment is never written again.
     """
 
     def __init__(
@@ -111,11 +111,11 @@ class ArchiveWriter:
             self.flush()
         start = 0
         while start < len(stamps):
+            if len(self._pending) == self._segment_rows:
+                self.flush()
             part = slice(start, start + self._segment_rows - len(self._pending))
             self._pending.add(source, camera, stamps_ns=stamps[part], vectors=vectors[part])
             start = part.stop
-            if len(self._pending) == self._segment_rows:
-                self.flush()
 
     def finish_source(self, source: SourceKey) -> None:
         """Put all rows on the disk and note that the source was read to its end.
@@ -181,7 +181,8 @@ class ArchiveWriter:
             worst = lengths[np.argmax(~(np.abs(lengths - 1.0) <= LENGTH_TOLERANCE))].item()
             message = f"expected embeddings of unit length, got one of length {worst:g}"
             raise ArchiveError(message)
-        return (wide / lengths).astype(np.float16)
+        half: HalfArray = (wide / lengths).astype(np.float16)
+        return half
 
 
 def _check_range(name: str, value: int, most: int) -> None:

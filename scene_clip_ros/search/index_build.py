@@ -18,7 +18,7 @@ from scene_clip_ros.search.segment_rows import HalfArray, IntArray
 
 TRAINING_ROWS_PER_LIST = 64
 ITERATIONS = 8
-QUERIES_PER_KIND = 64
+QUERIES_PER_KIND = 128
 NOISE = 0.6
 """Length of the noise on a query beside its unit vector: a cosine of 0.86 to where it came from."""
 
@@ -77,15 +77,17 @@ def _cluster(rows: FloatArray, lists: int) -> tuple[FloatArray, IntArray]:
 def _draw_queries(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return queries like images and like texts, none of which is a row.
 
-    Images lie near rows. Texts lie far from all images, in a direction in which some rows differ
-    from the average (the modality gap: Liang et al., "Mind the Gap", NeurIPS 2022).
+    Images lie near rows. Texts lie far from all images (the modality gap: Liang et al., "Mind the
+    Gap", NeurIPS 2022), towards what distinguishes some rows from the average; each is drawn
+    between two such directions, as of a text that says two things.
     """
     generator = np.random.default_rng(0)
-    picked = rows[generator.integers(0, len(rows), 2 * QUERIES_PER_KIND)]
-    noise = _unit(generator.standard_normal(picked.shape, dtype=np.float32)) * NOISE
-    images, texts = np.split(picked, 2)
-    near, far = np.split(noise, 2)
-    return _unit(images + near), _unit(_unit(texts - rows.mean(axis=0)) + far)
+    picked = rows[generator.integers(0, len(rows), 3 * QUERIES_PER_KIND)]
+    noise = generator.standard_normal((2 * QUERIES_PER_KIND, rows.shape[1]), dtype=np.float32)
+    near, far = np.split(NOISE * _unit(noise), 2)
+    images, *said = np.split(picked, 3)
+    one, other = (_unit(each - rows.mean(axis=0)) for each in said)
+    return _unit(images + near), _unit(_unit(one + other) + far)
 
 
 def _true_ranks(
@@ -102,4 +104,5 @@ def _true_ranks(
 
 def _unit(vectors: FloatArray) -> FloatArray:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    unit: FloatArray = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return unit

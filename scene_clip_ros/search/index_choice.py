@@ -22,7 +22,7 @@ RECALL_DEPTH = 10
 RECALL_GOAL = 0.98
 """Measured recall@10 that a segment is built for; above the 0.95 that is promised of any query."""
 
-MIN_PROBES = 4
+MIN_PROBES = 8
 """Lists read at least, for queries that are unlike the measured ones."""
 
 

@@ -27,6 +27,9 @@ from scene_clip_ros.search.segment_rows import HalfArray, IntArray
 ROW_NUMBER_BYTES = 8
 HALF_BYTES = 2
 
+_typed_any: Any = faiss
+"""FAISS's own types do not know these functions' arguments from Python."""
+
 ListSums = npt.NDArray[np.uint32]
 
 
@@ -104,11 +107,10 @@ class ListFile:
         """
         if self._unchecked.any():
             self._check(self._index.quantizer.search(query, probes)[1][0])
-        options: dict[str, Any] = {"nprobe": probes}
+        options = {"nprobe": probes}
         if selected is not None:
-            bitmap = np.packbits(selected, bitorder="little")
-            options["sel"] = faiss.IDSelectorBitmap(bitmap)
-        parameters = faiss.SearchParametersIVF(**options)
+            options["sel"] = _typed_any.IDSelectorBitmap(np.packbits(selected, bitorder="little"))
+        parameters = _typed_any.SearchParametersIVF(**options)
         scores, numbers = self._index.search(query, count, params=parameters)
         found = numbers[0] >= 0
         return numbers[0][found], scores[0][found]
@@ -120,7 +122,7 @@ class ListFile:
             ArchiveError: A list is damaged, or a row is missing.
         """
         self._check(np.arange(self.lists))
-        everything = faiss.SearchParametersIVF(nprobe=self.lists)
+        everything = _typed_any.SearchParametersIVF(nprobe=self.lists)
         _, scores, numbers = self._index.range_search(
             query, float(np.finfo(np.float32).min), params=everything
         )
@@ -144,7 +146,7 @@ class ListFile:
         for number in lists[self._unchecked[lists]]:
             start = int(self._ends[number - 1]) if number else 0
             content = self._bytes[start : self._ends[number]]
-            if zlib.crc32(content) != self._sums[number]:
+            if zlib.crc32(content.data) != self._sums[number]:
                 message = f"{self._path}: expected list {number} as it was written, got damage"
                 raise ArchiveError(message)
             self._check_numbers(content)
@@ -167,7 +169,7 @@ def _map_index(path: Path, centroids: FloatArray, list_rows: ListSums) -> Any:
     index = faiss.IndexIVFScalarQuantizer(
         quantizer, dim, lists, half, faiss.METRIC_INNER_PRODUCT, False
     )
-    stored = faiss.OnDiskInvertedLists()
+    stored = _typed_any.OnDiskInvertedLists()
     stored.nlist = lists
     stored.code_size = dim * HALF_BYTES
     stored.read_only = True
