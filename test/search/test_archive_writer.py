@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from archives import (
+    DIM,
+    MODEL,
+    draw_vectors,
+    files_below,
+    make_drive,
+    reseal,
+    write_archive,
+)
+
+from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.search.archive import Archive
+from scene_clip_ros.search.archive_writer import ArchiveWriter
+
+MONDAY = make_drive("monday", frames=25, seed=1)
+TUESDAY = make_drive("tuesday", frames=10, seed=2, start_ns=10**12)
+
+
+def open_writer(path: Path, *, segment_rows: int = 65_536) -> ArchiveWriter:
+    return ArchiveWriter(path, model_id=MODEL, dim=DIM, segment_rows=segment_rows)
+
+
+def stamps_in(path: Path) -> list[int]:
+    """Return the stamps of all frames that a search for anything finds."""
+    with Archive.open(path, model_id=MODEL) as archive:
+        assert archive.problems == ()
+        return sorted(hit.stamp_ns for hit in archive.search(draw_vectors(0, 1), top_k=10_000))
+
+
+def test_finished_source_is_done_for_the_next_writer(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY])
+
+    with open_writer(tmp_path / "a") as writer:
+        assert writer.is_done(MONDAY.key)
+        assert not writer.is_done(TUESDAY.key)
+        assert not writer.is_done(replace(MONDAY.key, mtime_ns=8))
+
+
+def test_adding_a_drive_leaves_finished_segments_untouched(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY])
+    before = files_below(tmp_path / "a" / "segments")
+
+    write_archive(tmp_path / "a", [TUESDAY])
+
+    after = files_below(tmp_path / "a" / "segments")
+    assert {name: after[name] for name in before} == before
+    assert len(after) == 2 * len(before)
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns + TUESDAY.stamps_ns
+
+
+def test_full_segments_are_written_as_rows_come(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "a", segment_rows=10) as writer:
+        writer.add_source(MONDAY.key)
+        writer.append(MONDAY.key, "front", MONDAY.stamps_ns, MONDAY.vectors)
+        with Archive.open(tmp_path / "a", model_id=MODEL) as archive:
+            assert [len(segment) for segment in archive.segments] == [10, 10]
+        writer.finish_source(MONDAY.key)
+
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns
+
+
+def test_half_done_source_goes_on_after_its_last_row(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "a") as writer:
+        writer.add_source(MONDAY.key)
+        writer.append(MONDAY.key, "front", MONDAY.stamps_ns[:12], MONDAY.vectors[:12])
+        writer.append(MONDAY.key, "rear", MONDAY.stamps_ns[:3], MONDAY.vectors[:3])
+
+    with open_writer(tmp_path / "a") as writer:
+        assert not writer.is_done(MONDAY.key)
+        assert writer.resume_after(MONDAY.key, "front") == MONDAY.stamps_ns[11]
+        assert writer.resume_after(MONDAY.key, "rear") == MONDAY.stamps_ns[2]
+        assert writer.resume_after(MONDAY.key, "left") is None
+        assert writer.resume_after(TUESDAY.key, "front") is None
+
+
+def test_rows_are_kept_when_the_run_ends_with_an_error(tmp_path: Path) -> None:
+    def run() -> None:
+        with open_writer(tmp_path / "a") as writer:
+            writer.add_source(MONDAY.key)
+            writer.append(MONDAY.key, "front", MONDAY.stamps_ns[:12], MONDAY.vectors[:12])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns[:12]
+
+
+def test_source_that_ends_without_new_rows_is_done(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "a") as writer:
+        writer.add_source(MONDAY.key)
+        writer.append(MONDAY.key, "front", MONDAY.stamps_ns, MONDAY.vectors)
+        writer.flush()
+        writer.finish_source(MONDAY.key)
+        writer.add_source(TUESDAY.key)
+        writer.append(TUESDAY.key, "front", [], np.empty((0, DIM), np.float32))
+        writer.finish_source(TUESDAY.key)
+
+    with open_writer(tmp_path / "a") as writer:
+        assert writer.is_done(MONDAY.key)
+        assert writer.is_done(TUESDAY.key)
+        assert len(list((tmp_path / "a" / "segments").iterdir())) == 1
+
+
+def test_second_writer_is_refused_while_the_first_is_at_it(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "a"), pytest.raises(ArchiveError, match="got process"):
+        open_writer(tmp_path / "a")
+
+    open_writer(tmp_path / "a").close()
+
+
+def test_other_model_is_refused_with_both_names_and_lets_go_of_the_lock(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY])
+
+    with pytest.raises(ArchiveError, match=r"model other/2 \(size 16\), got those of made-up/1"):
+        ArchiveWriter(tmp_path / "a", model_id="other/2", dim=DIM)
+    with pytest.raises(ArchiveError, match=r"\(size 8\), got those of made-up/1 \(size 16\)"):
+        ArchiveWriter(tmp_path / "a", model_id=MODEL, dim=8)
+
+    open_writer(tmp_path / "a").close()
+
+
+def test_lost_manifest_does_not_open_the_archive_to_other_models(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY])
+    (tmp_path / "a" / "archive.json").unlink()
+
+    with pytest.raises(ArchiveError, match="other/2"):
+        ArchiveWriter(tmp_path / "a", model_id="other/2", dim=DIM)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [Path.unlink, lambda path: path.write_bytes(b"{"), lambda path: path.write_bytes(b"")],
+    ids=["lost", "cut off", "empty"],
+)
+def test_manifest_is_made_anew_from_segments(
+    tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    write_archive(tmp_path / "a", [MONDAY, TUESDAY], segment_rows=10)
+    manifest = tmp_path / "a" / "archive.json"
+    whole = manifest.read_bytes()
+    damage(manifest)
+
+    with open_writer(tmp_path / "a") as writer:
+        assert writer.is_done(MONDAY.key)
+        assert writer.is_done(TUESDAY.key)
+        assert "archive.json" in writer.problems[0]
+
+    assert manifest.read_bytes() == whole
+
+
+def test_other_format_is_not_written_over(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY])
+    reseal(tmp_path / "a" / "archive.json", {"format": 2})
+    before = (tmp_path / "a" / "archive.json").read_bytes()
+
+    with pytest.raises(ArchiveError, match="expected format 1, got 2"):
+        open_writer(tmp_path / "a")
+
+    assert (tmp_path / "a" / "archive.json").read_bytes() == before
+
+
+def test_what_killed_runs_left_is_removed(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY])
+    leftover = tmp_path / "a" / "segments" / ".000002.partial"
+    leftover.mkdir()
+    (leftover / "vectors.bin").write_bytes(b"half")
+    (tmp_path / "a" / ".archive.json.partial").write_bytes(b"half")
+
+    write_archive(tmp_path / "a", [TUESDAY])
+
+    assert list((tmp_path / "a").rglob("*.partial")) == []
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns + TUESDAY.stamps_ns
+
+
+def test_lost_segment_is_told_and_its_source_goes_on_before_it(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [MONDAY], segment_rows=10)
+    shutil.rmtree(tmp_path / "a" / "segments" / "000002")
+
+    with open_writer(tmp_path / "a") as writer:
+        assert "000002: expected a segment, got none" in writer.problems[0]
+        assert not writer.is_done(MONDAY.key)
+        assert writer.resume_after(MONDAY.key, "front") == MONDAY.stamps_ns[9]
+        writer.add_source(MONDAY.key)
+        writer.append(MONDAY.key, "front", MONDAY.stamps_ns[10:], MONDAY.vectors[10:])
+        writer.finish_source(MONDAY.key)
+        assert writer.is_done(MONDAY.key)
+
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns
+
+
+@pytest.mark.parametrize("name", ["segment.json", "index.bin", "vectors.bin", "frames.parquet"])
+def test_cut_off_segment_counts_as_lost(tmp_path: Path, name: str) -> None:
+    write_archive(tmp_path / "a", [MONDAY, TUESDAY])
+    path = tmp_path / "a" / "segments" / "000001" / name
+    path.write_bytes(path.read_bytes()[:-3])
+
+    with open_writer(tmp_path / "a") as writer:
+        assert name in writer.problems[0]
+        assert not writer.is_done(MONDAY.key)
+        assert writer.is_done(TUESDAY.key)
+
+
+def test_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+
+    with pytest.raises(ArchiveError, match="got a folder of other things"):
+        open_writer(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+
+
+def test_file_is_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+
+    with pytest.raises(ArchiveError, match="expected an archive or a free name"):
+        open_writer(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "reason"),
+    [
+        (np.zeros((2, DIM + 1), np.float32), r"shape \(2, 16\), got \(2, 17\)"),
+        (np.zeros((3, DIM), np.float32), r"shape \(2, 16\), got \(3, 16\)"),
+        (np.zeros((2, DIM), np.float32), "unit length, got one of length 0"),
+        (np.full((2, DIM), np.nan, np.float32), "unit length, got one of length nan"),
+        (np.full((2, DIM), np.inf, np.float32), "unit length, got one of length inf"),
+    ],
+    ids=["size", "number", "zero", "nan", "infinite"],
+)
+def test_what_is_no_embedding_is_refused(
+    tmp_path: Path, embeddings: np.ndarray, reason: str
+) -> None:
+    with open_writer(tmp_path / "a") as writer:
+        writer.add_source(MONDAY.key)
+        with pytest.raises(ArchiveError, match=reason):
+            writer.append(MONDAY.key, "front", [1, 2], embeddings)
+
+    assert stamps_in(tmp_path / "a") == []
+
+
+def test_source_must_be_added_before_its_frames(tmp_path: Path) -> None:
+    reason = r"monday.mcap: expected a source that was added"
+    with open_writer(tmp_path / "a") as writer, pytest.raises(ArchiveError, match=reason):
+        writer.append(MONDAY.key, "front", MONDAY.stamps_ns, MONDAY.vectors)
+
+
+def test_path_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    reason = "expected a path in Unicode"
+    with open_writer(tmp_path / "a") as writer, pytest.raises(ArchiveError, match=reason):
+        writer.add_source(replace(MONDAY.key, path="/drives/\udcff.mcap"))
+
+
+def test_large_segment_states_its_recall(tmp_path: Path) -> None:
+    write_archive(tmp_path / "a", [make_drive("long", frames=5000)])
+
+    with Archive.open(tmp_path / "a") as archive:
+        (segment,) = archive.segments
+        assert segment.header.lists > 1
+        assert segment.header.recall_at_10 >= 0.98

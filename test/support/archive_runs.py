@@ -1,0 +1,106 @@
+"""Runs that write one and the same archive, to be killed and run again.
+
+As a program, it reads lines ``STEP ARCHIVE`` and writes to that archive in a child of its own for
+each. The child says what it has done on standard output. Before its STEP-th operation on files, if
+that is not 0, it kills itself with SIGKILL. Its parent says ``ended CODE``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from archives import DIM, MODEL, Drive, make_drive
+
+from scene_clip_ros.search.archive_writer import ArchiveWriter
+
+DRIVES: tuple[Drive, ...] = (
+    make_drive("monday", frames=9, seed=1),
+    make_drive("tuesday", frames=3, seed=2, start_ns=10**12),
+)
+"""The first fills a segment between two others, the second ends without new rows."""
+
+BLOCK_ROWS = 3
+SEGMENT_ROWS = 4
+
+FILE_OPERATIONS = frozenset({"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
+
+
+def write_drives(path: Path, *, report: Callable[[str], None]) -> None:
+    """Write what is missing of the drives.
+
+    Reports ``open``, ``appended``, ``durable STAMP`` once every frame up to a stamp is on the disk,
+    and ``finished PATH``.
+    """
+    with ArchiveWriter(path, model_id=MODEL, dim=DIM, segment_rows=SEGMENT_ROWS) as writer:
+        report("open")
+        for drive in (drive for drive in DRIVES if not writer.is_done(drive.key)):
+            done_ns = writer.resume_after(drive.key, drive.camera)
+            first = 0 if done_ns is None else drive.stamps_ns.index(done_ns) + 1
+            writer.add_source(drive.key)
+            for start in range(first, len(drive.stamps_ns), BLOCK_ROWS):
+                block = slice(start, start + BLOCK_ROWS)
+                writer.append(drive.key, drive.camera, drive.stamps_ns[block], drive.vectors[block])
+                report("appended")
+                if start % (3 * BLOCK_ROWS) == 0:
+                    writer.flush()
+                    report(f"durable {drive.stamps_ns[block][-1]}")
+            writer.finish_source(drive.key)
+            report(f"durable {drive.stamps_ns[-1]}")
+            report(f"finished {drive.key.path}")
+
+
+def _say(line: str) -> None:
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
+
+
+def _kill_before(step: int) -> None:
+    """Kill this process before its STEP-th operation on files from now on."""
+    left = step
+
+    def watch(event: str, _: object) -> None:
+        nonlocal left
+        if event in FILE_OPERATIONS:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+
+
+def _run_child(path: Path, *, step: int) -> None:
+    code = 1
+    try:
+        _say(f"pid {os.getpid()}")
+        _kill_before(step)
+        write_drives(path, report=_say)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def main() -> None:
+    """Run a child for every line of standard input.
+
+    The process id of an ended child stays its own until the next line comes: whoever kills it late
+    kills nobody else.
+    """
+    child = 0
+    for line in sys.stdin:
+        if child:
+            os.waitpid(child, 0)
+        step, path = line.rstrip("\n").split(" ", 1)
+        child = os.fork()
+        if child == 0:
+            _run_child(Path(path), step=int(step))
+        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
+        was_killed = ended.si_code == os.CLD_KILLED
+        _say(f"ended {-ended.si_status if was_killed else ended.si_status}")
+
+
+if __name__ == "__main__":
+    main()
