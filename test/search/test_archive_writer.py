@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import resource
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,6 +95,45 @@ def test_rows_are_kept_when_the_run_ends_with_an_error(tmp_path: Path) -> None:
         run()
 
     assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns[:12]
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file grow beyond some bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_rows_that_the_disk_refuses_are_written_once_it_has_room(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "a") as writer:
+        writer.add_source(MONDAY.key)
+        writer.append(MONDAY.key, "front", MONDAY.stamps_ns, MONDAY.vectors)
+        with full_disk(), pytest.raises(ArchiveError, match="expected a place that can be written"):
+            writer.finish_source(MONDAY.key)
+        assert stamps_in(tmp_path / "a") == []
+        assert not writer.is_done(MONDAY.key)
+
+        writer.finish_source(MONDAY.key)
+
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns
+
+
+def test_writer_whose_disk_is_full_ends_and_lets_the_next_one_in(tmp_path: Path) -> None:
+    def run() -> None:
+        with open_writer(tmp_path / "a") as writer:
+            writer.add_source(MONDAY.key)
+            writer.append(MONDAY.key, "front", MONDAY.stamps_ns, MONDAY.vectors)
+            writer.finish_source(MONDAY.key)
+
+    with full_disk(), pytest.raises(ArchiveError, match="expected a place that can be written"):
+        run()
+
+    run()
+    assert stamps_in(tmp_path / "a") == MONDAY.stamps_ns
 
 
 def test_source_that_ends_without_new_rows_is_done(tmp_path: Path) -> None:
