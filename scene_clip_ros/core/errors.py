@@ -13,6 +13,7 @@
     ├── ModelError             a model that cannot be found, loaded, trusted or run
     ├── ArchiveError           an archive of frames that cannot be written, opened or searched
     ├── SimulationError        a scenario or rendering request that makes no sense
+    ├── ServiceError           a service of a node that does not answer, or refuses a request
     └── ProcessError           a child process that does not start or ends early
 
 Messages say what was expected, then what came, and where.
@@ -61,6 +62,10 @@ class ArchiveError(SceneClipError):
 
 class SimulationError(SceneClipError):
     """A scenario or rendering request makes no sense."""
+
+
+class ServiceError(SceneClipError):
+    """A service of a node does not answer, or refuses a request."""
 
 
 class ProcessError(SceneClipError):

@@ -105,13 +105,17 @@ class FrameMemory:
         self._lock = threading.Lock()
         self._cameras: dict[str, CameraFrames] = {}
         self._duplicates = 0
-        least = least_bytes(dim, self._block_rows)
-        if self._limits.max_bytes < least:
-            message = (
-                f"max_bytes: expected at least {least} for embeddings of {dim} numbers, "
-                f"got {self._limits.max_bytes}"
-            )
-            raise ParameterError(message)
+        self._require_room(self._limits)
+
+    def set_limits(self, limits: MemoryLimits) -> None:
+        """Keep to other limits from now on; what goes over them leaves when the next frame comes.
+
+        Raises:
+            ParameterError: ``max_bytes`` is less than what one camera takes; nothing has changed.
+        """
+        self._require_room(limits)
+        with self._lock:
+            self._limits = limits
 
     def is_new(self, camera: str, stamp_ns: int, embedding: FloatArray) -> bool:
         """Tell whether a frame is worth keeping, before a thumbnail is made of it.
@@ -192,6 +196,15 @@ class FrameMemory:
                 newest_ns=max((frames.newest_ns for frames in filled), default=None),
                 duplicates=self._duplicates,
             )
+
+    def _require_room(self, limits: MemoryLimits) -> None:
+        least = least_bytes(self._dim, self._block_rows)
+        if limits.max_bytes < least:
+            message = (
+                f"max_bytes: expected at least {least} for embeddings of {self._dim} numbers, "
+                f"got {limits.max_bytes}"
+            )
+            raise ParameterError(message)
 
     def _require_unit(self, embedding: FloatArray) -> None:
         if embedding.shape != (self._dim,):

@@ -92,6 +92,26 @@ class FrameHit:
         return self.frame.stamp_ns
 
 
+@dataclass(frozen=True, slots=True)
+class SearchOutcome:
+    """What a search found.
+
+    Attributes:
+        hits: Best first; whether they stand out or not.
+        searched: Frames that passed the filters of camera and time.
+        mean: Mean cosine of the query to all frames of the cameras searched, whatever their time.
+        deviation: Standard deviation of those cosines.
+        message: What is to be said of the hits, or why there are none, in one line for a person;
+            empty if the best hit stands out.
+    """
+
+    hits: tuple[FrameHit, ...]
+    searched: int
+    mean: float
+    deviation: float
+    message: str
+
+
 def spread_hits(
     stamps_ns: IntArray,
     cameras: npt.NDArray[np.integer],

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.frame_blocks import BlockView
-from scene_clip_ros.core.frame_query import FrameFilter, FrameHit
+from scene_clip_ros.core.frame_query import FrameFilter, FrameHit, SearchOutcome
 from scene_clip_ros.core.memory_snapshot import MemorySnapshot
 from scene_clip_ros.core.prompts import pool
 from scene_clip_ros.core.running_moments import CosineSums
@@ -22,26 +21,6 @@ SAMPLE_ROWS = 1024
 """Frames, spread over all, that are scored to see what is usual."""
 
 _MIN_QUERY_LENGTH = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class SearchOutcome:
-    """What a search found.
-
-    Attributes:
-        hits: Best first; whether they stand out or not.
-        searched: Frames that passed the filters of camera and time.
-        mean: Mean cosine of the query to all frames of the cameras searched, whatever their time.
-        deviation: Standard deviation of those cosines.
-        message: What is to be said of the hits, or why there are none, in one line for a person;
-            empty if the best hit stands out.
-    """
-
-    hits: tuple[FrameHit, ...]
-    searched: int
-    mean: float
-    deviation: float
-    message: str
 
 
 def search(

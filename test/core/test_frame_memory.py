@@ -360,6 +360,27 @@ def test_memory_refuses_a_limit_that_holds_nothing() -> None:
         FrameMemory(512, MemoryLimits(max_bytes=1000))
 
 
+def test_other_limits_hold_from_the_next_frame() -> None:
+    memory = FrameMemory(DIM, MemoryLimits(max_gap_s=0.0))
+    for second in range(5):
+        keep(memory, "front", second * NS_PER_S, EXACT_UNITS[0])
+
+    memory.set_limits(MemoryLimits(max_frames=3, max_age_s=100.0))
+    kept = len(memory.snapshot())
+    keep(memory, "front", 5 * NS_PER_S, EXACT_UNITS[1])
+
+    assert (kept, len(memory.snapshot())) == (5, 3)
+    assert not memory.is_new("front", 5 * NS_PER_S, EXACT_UNITS[1])
+
+
+def test_limits_that_hold_nothing_leave_the_old_ones() -> None:
+    memory = FrameMemory(DIM, MemoryLimits(), block_rows=ROWS)
+    with pytest.raises(ParameterError, match=f"max_bytes: expected at least {CAMERA_BYTES}"):
+        memory.set_limits(MemoryLimits(max_bytes=CAMERA_BYTES - 1))
+    keep(memory, "front", 0, EXACT_UNITS[0])
+    assert len(memory.snapshot()) == 1
+
+
 def test_most_frames_with_thumbnails_of_a_kilobyte_fit_into_the_default_bytes() -> None:
     limits = MemoryLimits()
     cameras = 4

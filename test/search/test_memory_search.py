@@ -12,10 +12,10 @@ from memory_frames import DIM, EXACT_UNITS, keep, turned
 
 from scene_clip_ros.core.errors import ParameterError, VocabularyError
 from scene_clip_ros.core.frame_memory import FrameMemory, MemoryLimits
-from scene_clip_ros.core.frame_query import FrameFilter
+from scene_clip_ros.core.frame_query import FrameFilter, SearchOutcome
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import FloatArray
-from scene_clip_ros.search.memory_search import SearchOutcome, search
+from scene_clip_ros.search.memory_search import search
 
 AGELESS = MemoryLimits(max_age_s=86_400.0)
 ALONG_X, ALONG_Y = (np.eye(DIM, dtype=np.float32)[axis] for axis in (0, 1))
