@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
-from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank
+from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank, expand
 from scene_clip_ros.core.scene_state import SceneTracker
 from scene_clip_ros.core.types import (
     AttributeState,
@@ -15,6 +15,7 @@ from scene_clip_ros.core.types import (
     Frame,
     FrameResult,
     HazardState,
+    ImageArray,
 )
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder, EncoderInfo
@@ -25,9 +26,11 @@ from scene_clip_ros.pipeline.box_settings import BoxSettings
 from scene_clip_ros.pipeline.regions import Regions
 from scene_clip_ros.pipeline.settings import LabelSettings
 
-FUNCTIONS = ("labels", "embedding", "boxes")
+FUNCTIONS = ("labels", "embedding", "boxes", "memory")
 """What can be switched off: deciding labels and hazards; embedding frames for others' use; finding
-objects."""
+objects; embedding frames to be kept and searched."""
+
+_NEED_EMBEDDINGS = ("labels", "embedding", "memory")
 
 
 class Pipeline:
@@ -98,8 +101,8 @@ class Pipeline:
         """Switch one of `FUNCTIONS` on or off.
 
         While labels are off results have no attributes and no hazards, and nothing is held; while
-        boxes are off, results have none and nothing is followed; while labels and embedding are
-        off, no whole frame is embedded.
+        boxes are off, results have none and nothing is followed; while labels,
+        embedding and memory are off, no whole frame is embedded.
 
         Raises:
             ParameterError: There is no such function, or boxes are to be found without a proposer.
@@ -166,15 +169,30 @@ class Pipeline:
         """Embed frames in one batch, holding nothing.
 
         Returns:
-            ``(N, D)`` float32, rows of unit length; ``(N, 0)`` while labels and embedding are off.
+            ``(N, D)`` float32, rows of unit length; ``(N, 0)`` while labels, embedding and memory
+            are off.
 
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        if not (self._enabled["labels"] or self._enabled["embedding"]):
+        if not any(self._enabled[function] for function in _NEED_EMBEDDINGS):
             return np.empty((len(frames), 0), np.float32)
-        embeddings = self._encoder.encode_images([frame.rgb for frame in frames])
-        expected = (len(frames), self._encoder.info.dim)
+        return self.embed_pictures([frame.rgb for frame in frames])
+
+    def embed_pictures(self, pictures: Sequence[ImageArray]) -> FloatArray:
+        """Embed pictures that need not be of a camera, in one batch.
+
+        Args:
+            pictures: ``(H, W, 3)`` uint8 RGB each, of any sizes.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit length.
+
+        Raises:
+            ModelError: The model failed on at least one of the pictures.
+        """
+        embeddings = self._encoder.encode_images(pictures)
+        expected = (len(pictures), self._encoder.info.dim)
         if embeddings.shape != expected:
             message = f"expected embeddings of shape {expected}, got {embeddings.shape}"
             raise ModelError(message)
@@ -182,6 +200,17 @@ class Pipeline:
             message = "expected finite embeddings, got NaN or infinity"
             raise ModelError(message)
         return embeddings
+
+    def embed_texts(self, texts: Sequence[str]) -> FloatArray:
+        """Embed wordings of one thing, each in every template of the vocabulary.
+
+        Returns:
+            ``(P, D)`` float32, rows of unit length: one for each prompt.
+
+        Raises:
+            ModelError: The model failed.
+        """
+        return self._encoder.encode_texts(expand(texts, self._vocabulary.templates))
 
     def find_regions(self, frames: Sequence[Frame]) -> list[Regions] | None:
         """Find and embed regions of frames, holding nothing.

@@ -209,8 +209,8 @@ def test_switched_off_boxes_are_neither_found_nor_followed() -> None:
 def test_boxes_alone_embed_no_whole_frame() -> None:
     encoder = _CountingEncoder()
     pipeline = Pipeline(encoder, vocabulary("red"), proposer=FakeProposer())
-    pipeline.set_enabled("labels", False)
-    pipeline.set_enabled("embedding", False)
+    for function in ("labels", "embedding", "memory"):
+        pipeline.set_enabled(function, False)
     result = pipeline.process([scene((RED, RED_AT))])[0]
     assert result.boxes is not None
     assert encoder.batches == [len(CONTEXTS)]

@@ -127,15 +127,32 @@ def test_labels_switched_off_are_not_decided_and_not_held() -> None:
 def test_nothing_is_embedded_while_everything_is_off() -> None:
     encoder = BatchCountingEncoder()
     pipeline = Pipeline(encoder, color_vocabulary())
-    for function in ("labels", "embedding"):
+    for function in ("labels", "embedding", "memory"):
         pipeline.set_enabled(function, False)
     assert pipeline.process([frame(RED)])[0].embedding.shape == (0,)
     assert encoder.batches == []
 
 
+@pytest.mark.parametrize("function", ["labels", "embedding", "memory"])
+def test_frames_are_embedded_for_any_function_that_needs_it(function: str) -> None:
+    pipeline = Pipeline(FakeEncoder(), color_vocabulary())
+    for other in {"labels", "embedding", "memory"} - {function}:
+        pipeline.set_enabled(other, False)
+    assert pipeline.process([frame(RED)])[0].embedding.shape == (32,)
+
+
+def test_texts_are_put_into_the_templates_of_the_vocabulary() -> None:
+    vocabulary = dataclasses.replace(color_vocabulary(), templates=("{}", "a photo of {}"))
+    pipeline = Pipeline(FakeEncoder(), vocabulary)
+    expected = FakeEncoder().encode_texts(["a photo of red", "red"])
+    np.testing.assert_array_equal(pipeline.embed_texts(["red"]), expected)
+
+
 def test_unknown_function_is_refused() -> None:
     pipeline = Pipeline(FakeEncoder(), color_vocabulary())
-    with pytest.raises(ParameterError, match="expected one of labels, embedding, boxes, got"):
+    with pytest.raises(
+        ParameterError, match="expected one of labels, embedding, boxes, memory, got"
+    ):
         pipeline.set_enabled("smell", True)
 
 
