@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 
-import cv2
-import numpy as np
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.types import FrameResult, ImageArray
+from scene_clip_ros.media.scaling import fit_height
 from scene_clip_ros.nodes.conversion import image_message
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.parameters.outputs import OverlayParameters
@@ -63,18 +62,6 @@ class OverlayOutput:
             values: Parameters as they are now.
         """
         self._drawn_s = time.monotonic()
-        small = _fitted(rgb, max_height=values.overlay.max_height)
+        small = fit_height(rgb, max_height=values.overlay.max_height)
         drawn = draw_overlay(small, result, alert, vulnerable=values.alert.labels)
         self._publisher.publish(image_message(drawn, header))
-
-
-def _fitted(rgb: ImageArray, *, max_height: int) -> ImageArray:
-    """Scale a ``(H, W, 3)`` picture down to ``max_height`` lines; a smaller one stays."""
-    height, width, _ = rgb.shape
-    if height <= max_height:
-        return rgb
-    size_wh = (round(width * max_height / height), max_height)
-    small: ImageArray = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(
-        np.uint8, copy=False
-    )
-    return small

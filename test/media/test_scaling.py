@@ -1,0 +1,27 @@
+"""Pictures are made smaller, never larger."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scene_clip_ros.media.scaling import fit_height
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "expected_wh"),
+    [
+        pytest.param((1920, 1080), (213, 120), id="full hd"),
+        pytest.param((160, 120), (160, 120), id="as high as allowed"),
+        pytest.param((50, 40), (50, 40), id="lower"),
+        pytest.param((2, 900), (1, 120), id="a line"),
+    ],
+)
+def test_a_picture_keeps_its_proportions(
+    size_wh: tuple[int, int], expected_wh: tuple[int, int]
+) -> None:
+    small = fit_height(np.full((size_wh[1], size_wh[0], 3), 77, np.uint8), max_height=120)
+
+    assert small.shape == (expected_wh[1], expected_wh[0], 3)
+    assert np.all(small == 77)
+    assert small.dtype == np.uint8
