@@ -1,4 +1,4 @@
-"""Label the scenes of one or more cameras, find objects in them, and alert.
+"""Label the scenes of one or more cameras, find objects in them, alert, and remember.
 
     ros2 launch scene_clip_ros scene_clip.launch.py \
         cameras:=front,rear camera_topics:=/front/image_raw,/rear/image_raw transport:=compressed
@@ -58,7 +58,7 @@ def generate_launch_description() -> LaunchDescription:
             DeclareLaunchArgument(
                 "executable",
                 default_value="scene_clip",
-                description="scene_clip, scene_labels or scored_boxes; names the node, too",
+                description="scene_clip or one of the nodes with one function; names the node, too",
             ),
             DeclareLaunchArgument(
                 "params_file",

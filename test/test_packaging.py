@@ -148,6 +148,7 @@ def test_every_executable_has_a_node_module_with_a_main() -> None:
         "scene_clip",
         "scene_labels",
         "scored_boxes",
+        "frame_memory",
         "pedestrian_alerts",
         "drive_player",
     }

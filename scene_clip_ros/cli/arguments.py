@@ -6,6 +6,8 @@ import argparse
 import math
 import re
 
+_SECONDS = {"": 1.0, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+
 
 def size_wh(text: str) -> tuple[int, int]:
     """Parse ``WIDTHxHEIGHT`` in pixels.
@@ -42,6 +44,23 @@ def not_negative_float(text: str) -> float:
     value = _float(text)
     if not (math.isfinite(value) and value >= 0):
         message = f"expected a number of 0 or more, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return value
+
+
+def duration_s(text: str) -> float:
+    """Parse a time above zero, e.g. ``60``, ``60s``, ``1.5min`` or ``2h``; without a unit seconds.
+
+    Returns:
+        Seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: Not such a time.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(s|min|m|h|)", text)
+    value = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if not (math.isfinite(value) and value > 0):
+        message = f"expected a time above 0, e.g. 60s, 5min or 2h, got {text!r}"
         raise argparse.ArgumentTypeError(message)
     return value
 

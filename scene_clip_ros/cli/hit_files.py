@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scene_clip_ros.cli.command import PROGRAM
-from scene_clip_ros.core.errors import MediaError, ParameterError
+from scene_clip_ros.cli.sheet_file import save_sheet
+from scene_clip_ros.core.errors import MediaError
 from scene_clip_ros.core.types import ImageArray
-from scene_clip_ros.media.aside import Aside
-from scene_clip_ros.media.compressed import encode_jpeg, encode_png
 from scene_clip_ros.media.frame_lookup import FrameKey, find_frames
 from scene_clip_ros.media.moments import cut_moments
-from scene_clip_ros.report.contact_sheet import (
-    MAX_PICTURES,
-    SheetPicture,
-    draw_contact_sheet,
-    shrink,
-)
+from scene_clip_ros.report.contact_sheet import MAX_PICTURES, SheetPicture, shrink
 from scene_clip_ros.report.hits import hit_caption
 
 if TYPE_CHECKING:
     from scene_clip_ros.search.archive import ArchiveHit
-
-SHEET_ENCODERS: dict[str, Callable[[ImageArray], bytes]] = {
-    ".png": encode_png,
-    ".jpg": encode_jpeg,
-    ".jpeg": encode_jpeg,
-}
-
-
-def check_sheet_name(path: Path) -> None:
-    """Refuse a name of which no picture can be written, before anything is searched.
-
-    Raises:
-        ParameterError: Another ending.
-    """
-    if path.suffix.lower() not in SHEET_ENCODERS:
-        message = f"--sheet: expected a name that ends in .png or .jpg, got {path}"
-        raise ParameterError(message)
 
 
 def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str) -> None:
@@ -62,7 +39,8 @@ def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str
     """
     shown = hits[:MAX_PICTURES]
     pictures = _read_pictures(shown)
-    sheet = draw_contact_sheet(
+    save_sheet(
+        path,
         [
             SheetPicture(
                 pictures.get((hit.source, hit.camera, hit.stamp_ns)),
@@ -80,12 +58,6 @@ def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str
         title=title,
         note=note,
     )
-    aside = Aside(path, overwrite=True)
-    try:
-        aside.path.write_bytes(SHEET_ENCODERS[path.suffix.lower()](sheet))
-        aside.publish()
-    finally:
-        aside.discard()
 
 
 def write_cut(path: Path, hits: Sequence[ArchiveHit], *, margin_s: float) -> int:

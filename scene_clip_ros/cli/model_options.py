@@ -41,3 +41,16 @@ def load_encoder(args: argparse.Namespace) -> Encoder:
         {"model": args.model, "pretrained": args.pretrained, "device": args.device},
     )
     return load_configured_encoder(parameters)
+
+
+def load_templates(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return the sentences that a text is put into, those of the vocabulary.
+
+    Raises:
+        ParameterError: The parameter file is wrong.
+        VocabularyError: The vocabulary that it names cannot be used.
+    """
+    from scene_clip_ros.cli.config import load_parameters
+    from scene_clip_ros.nodes.configured import load_configured_vocabulary
+
+    return load_configured_vocabulary(load_parameters(args.config)).templates

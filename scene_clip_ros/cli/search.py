@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scene_clip_ros.cli.arguments import cosine, not_negative_float, positive_int
+from scene_clip_ros.cli.arguments import not_negative_float
 from scene_clip_ros.cli.command import PROGRAM, Command
-from scene_clip_ros.cli.model_options import add_model_options, load_encoder
+from scene_clip_ros.cli.model_options import add_model_options, load_encoder, load_templates
+from scene_clip_ros.cli.query_options import add_filters, add_wanted, check_wanted, wanted_title
 from scene_clip_ros.core.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from scene_clip_ros.models.encoder import Encoder
     from scene_clip_ros.search.archive import Archive, ArchiveHit
 
-DEFAULT_MIN_GAP_S = 1.0
 DEFAULT_MARGIN_S = 2.0
 
 MAX_NAMED = 10
@@ -29,13 +29,15 @@ MAX_NAMED = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("archive", type=Path, metavar="ARCHIVE", help="of 'scene-clip index'")
+    add_wanted(parser)
+    add_filters(parser, whose=" of a recording")
     parser.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="what to look for; several: wordings of one thing"
+        "--source",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="this recording only, by its path or the end of it; repeatable",
     )
-    parser.add_argument(
-        "--image", type=Path, metavar="FILE", help="look for frames like this JPEG or PNG instead"
-    )
-    _add_filters(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON list, not a table")
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE", help="draw the hits on one picture (.png or .jpg)"
@@ -56,38 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
 
 
-def _add_filters(parser: argparse.ArgumentParser) -> None:
-    """Declare which hits are wanted."""
-    parser.add_argument(
-        "--top-k", type=positive_int, default=10, metavar="N", help="most hits (%(default)s)"
-    )
-    parser.add_argument(
-        "--min-score", type=cosine, default=-1.0, metavar="COSINE", help="least score (%(default)s)"
-    )
-    parser.add_argument(
-        "--min-gap",
-        type=not_negative_float,
-        default=DEFAULT_MIN_GAP_S,
-        metavar="SECONDS",
-        help="least time between two hits of one camera of a recording (%(default)s)",
-    )
-    parser.add_argument(
-        "--camera", action="append", default=[], metavar="NAME", help="this camera only; repeatable"
-    )
-    parser.add_argument(
-        "--source",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="this recording only, by its path or the end of it; repeatable",
-    )
-
-
 def run(args: argparse.Namespace) -> int:
     """Search, print the hits, and write what was asked for."""
-    from scene_clip_ros.cli.hit_files import check_sheet_name
+    from scene_clip_ros.cli.sheet_file import check_sheet_name
 
-    _check_query(args)
+    check_wanted(args)
     if args.sheet is not None:
         check_sheet_name(args.sheet)
     answer(load_encoder(args), args)
@@ -107,7 +82,7 @@ def answer(encoder: Encoder, args: argparse.Namespace) -> None:
         print(remark, file=sys.stderr if args.json else sys.stdout)
     if args.sheet is not None:
         note = "  |  ".join(filter(None, [str(args.archive), remark]))
-        write_sheet(args.sheet, hits, title=_title(args), note=note)
+        write_sheet(args.sheet, hits, title=wanted_title(args), note=note)
     if args.cut is not None and hits:
         write_cut(args.cut, hits, margin_s=args.margin)
 
@@ -144,31 +119,21 @@ def find_hits(encoder: Encoder, args: argparse.Namespace) -> tuple[list[ArchiveH
     return hits, say_nothing_matches(hits[0].score, usual)
 
 
-def _check_query(args: argparse.Namespace) -> None:
-    """Refuse no query, and two.
-
-    Raises:
-        ParameterError: Neither texts nor an image, or both, or a text that is empty.
-    """
-    if bool(args.texts) == (args.image is not None):
-        message = f"expected TEXT or --image, got {'both' if args.texts else 'neither'}"
-        raise ParameterError(message)
-    if not all(text.strip() for text in args.texts):
-        message = "expected a TEXT with words, got an empty one"
-        raise ParameterError(message)
-
-
 def _embed_query(encoder: Encoder, args: argparse.Namespace) -> FloatArray:
     """Return ``(Q, D)`` float32 unit vectors of what is looked for.
 
+    Texts go through the templates of the vocabulary, as they do in the node.
+
     Raises:
         ImageError: The picture cannot be read.
+        VocabularyError: The vocabulary of ``--config`` cannot be used.
     """
+    from scene_clip_ros.core.prompts import expand
     from scene_clip_ros.media.folders import read_picture
 
     if args.image is not None:
         return encoder.encode_images([read_picture(args.image)])
-    return encoder.encode_texts(args.texts)
+    return encoder.encode_texts(expand(args.texts, load_templates(args)))
 
 
 def _choose_sources(archive: Archive, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -188,11 +153,6 @@ def _choose_sources(archive: Archive, wanted: Sequence[str]) -> tuple[str, ...]:
             raise ParameterError(message)
         chosen |= dict.fromkeys(found)
     return tuple(chosen)
-
-
-def _title(args: argparse.Namespace) -> str:
-    """Return what was looked for, to be read."""
-    return f"like {args.image.name}" if args.image is not None else ", ".join(args.texts)
 
 
 def _record(hit: ArchiveHit) -> dict[str, object]:

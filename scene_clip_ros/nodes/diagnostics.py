@@ -11,6 +11,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
 from scene_clip_ros.core.alert_types import Alert
+from scene_clip_ros.core.frame_memory import MemoryStatistics
 from scene_clip_ros.models.encoder import EncoderInfo
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.health import (
@@ -18,6 +19,7 @@ from scene_clip_ros.nodes.health import (
     CameraRates,
     Health,
     HealthLimits,
+    Level,
     judge_camera,
     judge_engine,
 )
@@ -40,6 +42,7 @@ class DiagnosticsReporter:
         detector_id: Identity of the detector; None for none.
         held_alert: Returns what is held of a camera; None for nothing, or no alerts at all.
         alert_fault: Returns why no alert can be raised; empty for no reason.
+        memory: Returns how full the memory is; None while there is none.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class DiagnosticsReporter:
         detector_id: str | None = None,
         held_alert: Callable[[str], Alert | None] = lambda _camera: None,
         alert_fault: Callable[[], str] = str,
+        memory: Callable[[], MemoryStatistics | None] = lambda: None,
     ) -> None:
         """Advertise /diagnostics; nothing is published before `publish`."""
         self._node = node
@@ -63,6 +67,7 @@ class DiagnosticsReporter:
         self._detector_id = detector_id
         self._held_alert = held_alert
         self._alert_fault = alert_fault
+        self._memory = memory
         self._before: Mapping[str, CameraStatistics] = {}
         self._before_s = time.monotonic()
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", RESULT_QOS)
@@ -78,6 +83,8 @@ class DiagnosticsReporter:
             message.status.append(self._engine_status(self._info, snapshot, limits))
         for camera in self._cameras:
             message.status.append(self._camera_status(camera, snapshot, limits, elapsed_s))
+        if memory := self._memory():
+            message.status.append(self._memory_status(memory))
         self._publisher.publish(message)
         self._before, self._before_s = snapshot.cameras, now_s
 
@@ -128,6 +135,19 @@ class DiagnosticsReporter:
         )
         return self._status(f"camera {camera}", health, values)
 
+    def _memory_status(self, memory: MemoryStatistics) -> DiagnosticStatus:
+        span_s = _span_s(memory)
+        values = {
+            "frames": str(memory.frames),
+            "size (MB)": _number(memory.size_bytes / 1e6),
+            "near-duplicates": str(memory.duplicates),
+            "oldest frame (stamp, s)": _stamp(memory.oldest_ns),
+            "newest frame (stamp, s)": _stamp(memory.newest_ns),
+            "span (s)": _number(span_s),
+        }
+        health = Health(Level.OK, f"{memory.frames} frames of {span_s:.1f} s")
+        return self._status("memory", health, values)
+
     def _status(self, part: str, health: Health, values: Mapping[str, str]) -> DiagnosticStatus:
         return DiagnosticStatus(
             level=bytes([health.level]),
@@ -141,6 +161,18 @@ class DiagnosticsReporter:
 def _number(value: float | None) -> str:
     """Write a number for a person; empty for one that is not known yet."""
     return "" if value is None or not math.isfinite(value) else f"{value:.2f}"
+
+
+def _span_s(memory: MemoryStatistics) -> float:
+    """Return the time from the oldest to the newest frame kept, seconds; 0 without frames."""
+    if memory.oldest_ns is None or memory.newest_ns is None:
+        return 0.0
+    return (memory.newest_ns - memory.oldest_ns) / 1e9
+
+
+def _stamp(stamp_ns: int | None) -> str:
+    """Write a stamp in seconds; empty for none."""
+    return "" if stamp_ns is None else f"{stamp_ns / 1e9:.3f}"
 
 
 def _resident_memory_mb() -> float:

@@ -6,6 +6,7 @@ from scene_clip_ros.nodes.parameter_table import ParameterSpec, ParameterValue, 
 from scene_clip_ros.nodes.parameters import (
     BOXES_ALONE,
     LABELS_ALONE,
+    MEMORY_ALONE,
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
@@ -42,9 +43,13 @@ def render() -> str:
     """Return ``docs/parameters.md`` as Markdown."""
     sections = [
         _TITLE,
-        _section("scene_clip, scene_labels, scored_boxes", parameter_specs(SceneClipParameters())),
+        _section(
+            "scene_clip, scene_labels, scored_boxes, frame_memory",
+            parameter_specs(SceneClipParameters()),
+        ),
         _other_defaults("scene_labels", LABELS_ALONE),
         _other_defaults("scored_boxes", BOXES_ALONE),
+        _other_defaults("frame_memory", MEMORY_ALONE),
         _section("pedestrian_alerts", parameter_specs(PedestrianAlertsParameters())),
         _section("drive_player", parameter_specs(DrivePlayerParameters())),
         _QOS,

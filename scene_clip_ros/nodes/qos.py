@@ -33,6 +33,15 @@ OVERLAY_QOS = QoSProfile(
 )
 """Pictures out: reliable, so that viewers of either kind receive them, and none is queued."""
 
+QUERY_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=50,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.VOLATILE,
+)
+"""Queries in: with the 10 of ROS's profile for services, a flood would lose requests unanswered;
+with more, each gets at least its refusal."""
+
 
 def picture_qos(reliability: str, *, depth: int = 4) -> QoSProfile:
     """Return the profile of a picture publisher.

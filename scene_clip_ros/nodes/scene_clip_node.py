@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.parameter import Parameter
-from rclpy.task import Future as RosFuture
 
 from scene_clip_ros.core.errors import ParameterError, SceneClipError
 from scene_clip_ros.core.types import FrameResult
@@ -32,10 +31,13 @@ from scene_clip_ros.nodes.configured import (
 from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
+from scene_clip_ros.nodes.frame_keeper import FrameKeeper
+from scene_clip_ros.nodes.frame_search import FrameSearch
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.process import WorkingNode
+from scene_clip_ros.nodes.query_service import QueryService
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
@@ -49,9 +51,10 @@ SWITCHES = (*FUNCTIONS, "alert", "overlay")
 
 
 class SceneClipNode(WorkingNode):
-    """Labels the scenes of several cameras, finds objects in them, and alerts.
+    """Labels the scenes of several cameras, finds objects in them, alerts, and remembers.
 
-    Two threads: the executor's receives, publishes and answers; the engine's runs the models.
+    Three threads: the executor's receives, publishes and keeps; the engine's runs the models; one
+    searches the frames that are kept.
 
     Args:
         name: Name of the node.
@@ -82,6 +85,7 @@ class SceneClipNode(WorkingNode):
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
         self._alert_fault = ""
+        self._queries: QueryService | None = None
 
     def start(self) -> None:
         """Load vocabulary and models, then subscribe and serve.
@@ -89,6 +93,7 @@ class SceneClipNode(WorkingNode):
         Raises:
             VocabularyError: The vocabulary file is missing or wrong.
             ModelError: A model cannot be loaded.
+            ParameterError: The memory is too small for a camera.
         """
         values = self._parameter_server.values
         self._vocabulary = load_configured_vocabulary(values)
@@ -114,6 +119,7 @@ class SceneClipNode(WorkingNode):
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
         self._judge_people(values.alert)
+        self._frames = FrameKeeper(encoder.info.dim, values.memory)
         self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._engine.start()
         self._parameter_server.on_change(self._apply)
@@ -128,6 +134,8 @@ class SceneClipNode(WorkingNode):
 
     def stop(self) -> None:
         """Stop the engine; what it was asked for and has not begun is cancelled."""
+        if self._queries is not None:
+            self._queries.stop()
         if self._engine is not None:
             self._engine.stop()
 
@@ -146,6 +154,14 @@ class SceneClipNode(WorkingNode):
             callback_group=ReentrantCallbackGroup(),
         )
         self.create_service(SetEnabled, "scene_clip/set_enabled", self._set_enabled)
+        self._queries = QueryService(
+            self,
+            queue=self._queue,
+            frames=FrameSearch(self._frames, self._pipeline, self._engine.run),
+            cameras=values.cameras,
+        )
+        if values.memory.enabled:
+            self._queries.offer()
         self._diagnostics = DiagnosticsReporter(
             self,
             cameras=values.cameras,
@@ -155,6 +171,7 @@ class SceneClipNode(WorkingNode):
             detector_id=self._pipeline.detector_id,
             held_alert=lambda camera: self._outputs[camera].alerts.held,
             alert_fault=lambda: self._alert_fault,
+            memory=self._frames.statistics,
         )
         self._report_timer = self.create_timer(
             values.diagnostics.period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
@@ -166,11 +183,18 @@ class SceneClipNode(WorkingNode):
         frame = job.context
         assert isinstance(frame, CameraFrame)
         self._queue.put(partial(self._publish, frame, result))
+        self._queue.put(partial(self._keep, frame, result))
 
     def _publish(self, frame: CameraFrame, result: FrameResult) -> None:
         try:
             self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
         except Exception as err:  # the worker's edge: the next frame must still come out
+            self._errors.report(result.camera, result.stamp_ns, err)
+
+    def _keep(self, frame: CameraFrame, result: FrameResult) -> None:
+        try:
+            self._frames.keep(result, frame.rgb, frame_id=frame.header.frame_id)
+        except Exception as err:  # the worker's edge, as above
             self._errors.report(result.camera, result.stamp_ns, err)
 
     def _on_error(self, job: FrameJob, error: Exception) -> None:
@@ -181,6 +205,7 @@ class SceneClipNode(WorkingNode):
 
     def _reset(self) -> None:
         self._run(self._pipeline.reset)
+        self._frames.clear()
         for outputs in self._outputs.values():
             outputs.alerts.reset()
 
@@ -188,21 +213,6 @@ class SceneClipNode(WorkingNode):
         """Run something on the engine thread."""
         assert self._engine is not None
         return self._engine.run(call)
-
-    def _awaitable(self, call: Callable[[], Answer]) -> RosFuture:
-        """Run something on the engine thread; awaiting its outcome leaves the executor free."""
-        outcome: RosFuture = RosFuture(executor=self.executor)
-
-        def settle(done: EngineFuture[Answer]) -> None:
-            if done.cancelled():
-                outcome.set_exception(SceneClipError("the node is shutting down"))
-            elif error := done.exception():
-                outcome.set_exception(error)
-            else:
-                outcome.set_result(done.result())
-
-        self._run(call).add_done_callback(lambda done: self._queue.put(partial(settle, done)))
-        return outcome
 
     async def _set_vocabulary(
         self, request: SetVocabulary.Request, response: SetVocabulary.Response
@@ -216,7 +226,8 @@ class SceneClipNode(WorkingNode):
             contrasts=tuple(request.contrasts),
         )
         try:
-            response.vocabulary = await self._awaitable(partial(self._change_vocabulary, change))
+            outcome = self._run(partial(self._change_vocabulary, change))
+            response.vocabulary = await self._queue.outcome_of(outcome)
         except SceneClipError as err:
             response.success, response.message = False, str(err)
             return response
@@ -289,6 +300,9 @@ class SceneClipNode(WorkingNode):
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
         self._judge_people(new.alert)
+        self._frames.apply(new.memory)
+        if new.memory.enabled and self._queries is not None:
+            self._queries.offer()
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():

@@ -117,7 +117,7 @@ SERVICES: dict[str, tuple[Any, Any, Any]] = {
     "query_frames": (
         QueryFrames,
         QueryFrames.Request(text="a red truck", window_s=60.0, cameras=["front"]),
-        QueryFrames.Response(success=True, searched=1800),
+        QueryFrames.Response(success=True, searched=1800, mean=0.25, deviation=0.125),
     ),
     "ask": (
         Ask,

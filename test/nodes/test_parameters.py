@@ -13,6 +13,7 @@ import yaml
 
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.frame_memory import MemoryLimits
 from scene_clip_ros.models.proposer import ProposalLimits
 from scene_clip_ros.nodes.parameter_docs import render
 from scene_clip_ros.nodes.parameter_table import (
@@ -24,12 +25,14 @@ from scene_clip_ros.nodes.parameter_table import (
 from scene_clip_ros.nodes.parameters import (
     BOXES_ALONE,
     LABELS_ALONE,
+    MEMORY_ALONE,
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
 )
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.parameters.boxes import BoxParameters
+from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.pipeline.box_settings import BoxSettings
 from scene_clip_ros.pipeline.settings import LabelSettings
 
@@ -66,6 +69,7 @@ def test_every_number_has_a_range(spec: ParameterSpec) -> None:
         ("scene_clip.param.yaml", SceneClipParameters()),
         ("scene_clip.param.yaml", LABELS_ALONE),
         ("scene_clip.param.yaml", BOXES_ALONE),
+        ("scene_clip.param.yaml", MEMORY_ALONE),
         ("pedestrian_alerts.param.yaml", PedestrianAlertsParameters()),
         ("drive_player.param.yaml", DrivePlayerParameters()),
     ],
@@ -174,6 +178,7 @@ def test_defaults_decide_like_the_pipeline_alone() -> None:
     assert AlertParameters().settings() == AlertSettings()
     assert BoxParameters().settings() == BoxSettings()
     assert BoxParameters().limits() == ProposalLimits()
+    assert MemoryParameters().limits() == MemoryLimits()
 
 
 def test_a_zone_is_given_as_x_and_y_in_turn() -> None:

@@ -143,7 +143,15 @@ def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "name", ["scene_clip", "scene_labels", "scored_boxes", "pedestrian_alerts", "drive_player"]
+    "name",
+    [
+        "scene_clip",
+        "scene_labels",
+        "scored_boxes",
+        "frame_memory",
+        "pedestrian_alerts",
+        "drive_player",
+    ],
 )
 def test_executables_are_installed_to_be_run(name: str) -> None:
     prefix = get_package_prefix("scene_clip_ros")

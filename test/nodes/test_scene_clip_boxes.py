@@ -305,7 +305,8 @@ def test_a_model_that_hangs_is_stale_until_it_goes_on(
 def test_a_model_slower_than_the_watchdog_is_stale_until_it_is_fast_enough(
     world: RosWorld, start: Callable[..., Any], encoder: PacedEncoder
 ) -> None:
-    start(encoder, labels__enabled=False, embedding__enabled=False, alert__stale_after_s=0.2)
+    off = {f"{function}__enabled": False for function in ("labels", "embedding", "memory")}
+    start(encoder, **off, alert__stale_after_s=0.2)
     alerts, every_alert, boxes = alerts_of(world), alerts_of(world), boxes_of(world)
     encoder.hold()
     camera(world, CHILD)

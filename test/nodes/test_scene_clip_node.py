@@ -284,7 +284,7 @@ def test_an_unknown_function_cannot_be_switched(world: RosWorld) -> None:
 
     assert not response.success
     assert response.message == (
-        "function: expected one of labels, embedding, boxes, alert, overlay, got 'teleport'"
+        "function: expected one of labels, embedding, boxes, memory, alert, overlay, got 'teleport'"
     )
 
 

@@ -19,6 +19,7 @@ class PacedEncoder(FakeEncoder):
         super().__init__()
         self._permits = threading.Semaphore(0)
         self._is_free = True
+        self.is_waiting = False
 
     def hold(self) -> None:
         """Embed nothing without a permit."""
@@ -35,5 +36,7 @@ class PacedEncoder(FakeEncoder):
 
     def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
         if not self._is_free:
+            self.is_waiting = True
             self._permits.acquire(timeout=TIMEOUT_S)
+            self.is_waiting = False
         return super().encode_images(images)

@@ -9,12 +9,14 @@ from scene_clip_ros.nodes.parameters.pedestrian_alerts import PedestrianAlertsPa
 from scene_clip_ros.nodes.parameters.scene_clip import (
     BOXES_ALONE,
     LABELS_ALONE,
+    MEMORY_ALONE,
     SceneClipParameters,
 )
 
 __all__ = [
     "BOXES_ALONE",
     "LABELS_ALONE",
+    "MEMORY_ALONE",
     "DrivePlayerParameters",
     "PedestrianAlertsParameters",
     "SceneClipParameters",

@@ -19,13 +19,14 @@ from scene_clip_ros.nodes.parameters.labels import (
     LabelParameters,
     label_settings,
 )
+from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
 from scene_clip_ros.pipeline.settings import LabelSettings
 
 
 @dataclass(frozen=True, slots=True)
 class SceneClipParameters:
-    """Parameters of the nodes ``scene_clip``, ``scene_labels`` and ``scored_boxes``."""
+    """Parameters of the nodes that run models: ``scene_clip`` and those with one function."""
 
     cameras: tuple[str, ...] = parameter(
         ("front",), "Names of the cameras; each is the prefix of its result topics."
@@ -72,6 +73,7 @@ class SceneClipParameters:
     embedding: EmbeddingParameters = field(default_factory=EmbeddingParameters)
     boxes: BoxParameters = field(default_factory=BoxParameters)
     alert: AlertParameters = field(default_factory=AlertParameters)
+    memory: MemoryParameters = field(default_factory=MemoryParameters)
     overlay: OverlayParameters = field(default_factory=OverlayParameters)
     diagnostics: EngineDiagnosticsParameters = field(default_factory=EngineDiagnosticsParameters)
 
@@ -108,11 +110,31 @@ class SceneClipParameters:
         return label_settings(self.labels, self.hazards)
 
 
-LABELS_ALONE = with_values(SceneClipParameters(), {"boxes.enabled": False, "alert.enabled": False})
+LABELS_ALONE = with_values(
+    SceneClipParameters(),
+    {"boxes.enabled": False, "alert.enabled": False, "memory.enabled": False},
+)
 """Defaults of the node ``scene_labels``."""
 
 BOXES_ALONE = with_values(
     SceneClipParameters(),
-    {"labels.enabled": False, "embedding.enabled": False, "alert.enabled": False},
+    {
+        "labels.enabled": False,
+        "embedding.enabled": False,
+        "alert.enabled": False,
+        "memory.enabled": False,
+    },
 )
 """Defaults of the node ``scored_boxes``; ``pedestrian_alerts`` may judge its boxes."""
+
+MEMORY_ALONE = with_values(
+    SceneClipParameters(),
+    {
+        "labels.enabled": False,
+        "embedding.enabled": False,
+        "boxes.enabled": False,
+        "alert.enabled": False,
+        "overlay.enabled": False,
+    },
+)
+"""Defaults of the node ``frame_memory``."""

@@ -1,0 +1,50 @@
+"""Writes a contact sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.media.aside import Aside
+from scene_clip_ros.media.compressed import encode_jpeg, encode_png
+from scene_clip_ros.report.contact_sheet import SheetPicture, draw_contact_sheet
+
+SHEET_ENCODERS: dict[str, Callable[[ImageArray], bytes]] = {
+    ".png": encode_png,
+    ".jpg": encode_jpeg,
+    ".jpeg": encode_jpeg,
+}
+
+
+def check_sheet_name(path: Path) -> None:
+    """Refuse a name of which no picture can be written, before anything is searched.
+
+    Raises:
+        ParameterError: Another ending.
+    """
+    if path.suffix.lower() not in SHEET_ENCODERS:
+        message = f"--sheet: expected a name that ends in .png or .jpg, got {path}"
+        raise ParameterError(message)
+
+
+def save_sheet(path: Path, pictures: Sequence[SheetPicture], *, title: str, note: str) -> None:
+    """Draw pictures on one, and write it.
+
+    Args:
+        path: Checked by `check_sheet_name`; one that exists is replaced.
+        pictures: Best first.
+        title: What was looked for.
+        note: Where; or none.
+
+    Raises:
+        SourceError: The file cannot be written.
+    """
+    sheet = draw_contact_sheet(pictures, title=title, note=note)
+    aside = Aside(path, overwrite=True)
+    try:
+        aside.path.write_bytes(SHEET_ENCODERS[path.suffix.lower()](sheet))
+        aside.publish()
+    finally:
+        aside.discard()
