@@ -37,11 +37,13 @@ setup(
     cmdclass={"build_py": BuildWithInterfaces},
     python_requires=">=3.10",
     install_requires=[
+        "faiss-cpu>=1.9",  # the first that works with NumPy 2
         "huggingface_hub>=0.20",
         "numpy>=1.21",
         "open_clip_torch>=3.0",
         "opencv-python-headless>=4.5",
         "PyYAML>=5.4",
+        "pyarrow>=16.0",  # the first that works with NumPy 2
         "rosbags>=0.10",
         "safetensors>=0.4",
         "timm>=1.0",  # builds the embedded model's image tower, through open_clip
