@@ -147,7 +147,8 @@ def measure(
         if setting.profile == "stock":
             environment[variable] = ""
     log = folder / "player.log"
-    node_parameters = ["labels.enabled:=false", "embedding.enabled:=false"]
+    off = ("labels", "embedding", "memory")
+    node_parameters = [f"{function}.enabled:=false" for function in off]
     node_parameters += ["diagnostics.period_s:=0.5"]
     player_parameters = [f"source:={video}", "stamp:=now", "wait_for_subscribers:=1"]
     player_parameters += [f"reliability:={setting.reliability}"]
