@@ -25,3 +25,14 @@ def test_a_picture_keeps_its_proportions(
     assert small.shape == (expected_wh[1], expected_wh[0], 3)
     assert np.all(small == 77)
     assert small.dtype == np.uint8
+
+
+@pytest.mark.parametrize("lines", [240, 480, 1080, 2160])
+def test_a_thumbnail_looks_like_its_picture(lines: int) -> None:
+    ramp = np.linspace(0, 255, lines * 2).astype(np.uint8)
+    rgb = np.broadcast_to(ramp[None, :, None], (lines, lines * 2, 3)).copy()
+
+    small = fit_height(rgb, max_height=120)
+
+    expected = np.linspace(0, 255, 240)
+    assert np.abs(small.mean(axis=(0, 2)) - expected).max() < 4
