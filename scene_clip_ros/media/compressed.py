@@ -68,10 +68,18 @@ def decode_compressed(
     return _decode(content, kind=kind, size=f"{width}x{height}")
 
 
-def encode_jpeg(rgb: ImageArray, *, quality: int = 90) -> bytes:
-    """Encode a ``(H, W, 3)`` uint8 RGB picture as JPEG; ``quality`` in [1, 100]."""
+def encode_jpeg(rgb: ImageArray, *, quality: int = 90, smallest: bool = False) -> bytes:
+    """Encode a picture as JPEG.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8 RGB.
+        quality: In [1, 100].
+        smallest: Take twice the time to fit the code tables to the picture: some 300 bytes less,
+            which is much of a thumbnail.
+    """
     bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-    return _encode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, int(smallest)]
+    return _encode(".jpg", bgr, options)
 
 
 def encode_png(pixels: ImageArray) -> bytes:

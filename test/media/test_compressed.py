@@ -162,3 +162,14 @@ def test_malformed_data_is_refused_with_the_reason(data: bytes, expected: str) -
 def test_list_is_refused_as_no_buffer() -> None:
     with pytest.raises(ImageError, match="buffer of bytes, got list"):
         decode_compressed([255, 216])  # type: ignore[arg-type]
+
+
+def test_a_small_jpeg_can_be_made_smaller() -> None:
+    rgb = np.tile(np.arange(96, dtype=np.uint8)[None, :, None], (54, 1, 3))
+
+    smallest = encode_jpeg(rgb, quality=60, smallest=True)
+
+    assert len(smallest) < len(encode_jpeg(rgb, quality=60)) - 200
+    np.testing.assert_array_equal(
+        decode_compressed(smallest), decode_compressed(encode_jpeg(rgb, quality=60))
+    )

@@ -54,9 +54,9 @@ def test_frames_are_kept_without_a_thumbnail_where_there_is_none(rgb: np.ndarray
 
 
 def test_no_picture_is_encoded_of_a_near_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
-    encoded: list[int] = []
+    encoded: list[dict[str, object]] = []
     monkeypatch.setattr(
-        frame_keeper, "encode_jpeg", lambda _rgb, quality: encoded.append(quality) or b"jpeg"
+        frame_keeper, "encode_jpeg", lambda _rgb, **options: encoded.append(options) or b"jpeg"
     )
     keeper = FrameKeeper(32, MemoryParameters())
 
