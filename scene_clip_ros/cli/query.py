@@ -165,7 +165,7 @@ def _write_sheet(path: Path, outcome: SearchOutcome, *, title: str) -> None:
         )
         for rank, hit in enumerate(outcome.hits, start=1)
     ]
-    note = "  |  ".join(filter(None, [f"{outcome.searched} frames in memory", outcome.message]))
+    note = "  |  ".join(filter(None, [f"{outcome.searched} frames searched", outcome.message]))
     save_sheet(path, pictures, title=title, note=note)
 
 
