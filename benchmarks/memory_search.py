@@ -2,8 +2,8 @@
 
     python benchmarks/memory_search.py --frames 100000
 
-The baseline keeps frames in a deque, and stacks, multiplies and sorts them for a query, as one would
-write it first. Embeddings are those of `archive_search`.
+The baseline keeps frames in a deque, and stacks, multiplies and sorts them for every query.
+Embeddings are those of `archive_search`.
 """
 
 from __future__ import annotations
