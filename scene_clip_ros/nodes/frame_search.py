@@ -18,6 +18,8 @@ from scene_clip_ros.search.memory_search import search
 RunOnEngine = Callable[[Callable[[], FloatArray]], "Future[FloatArray]"]
 """Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
 
+_STOPPED = "expected a running engine, got one that is shutting down"
+
 
 class FrameSearch:
     """Decodes, has the query embedded by the engine, and searches.
@@ -69,7 +71,10 @@ class FrameSearch:
         else:
             call = partial(self._pipeline.embed_pictures, [decode_compressed(question.image)])
         try:
-            return self._run(call).result()
-        except (CancelledError, RuntimeError) as err:
-            message = "expected a running engine, got one that is shutting down"
-            raise ServiceError(message) from err
+            outcome = self._run(call)
+        except RuntimeError as err:
+            raise ServiceError(_STOPPED) from err
+        try:
+            return outcome.result()
+        except CancelledError as err:
+            raise ServiceError(_STOPPED) from err

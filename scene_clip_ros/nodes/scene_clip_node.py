@@ -183,13 +183,14 @@ class SceneClipNode(WorkingNode):
         frame = job.context
         assert isinstance(frame, CameraFrame)
         self._queue.put(partial(self._publish, frame, result))
-        self._queue.put(partial(self._keep, frame, result))
 
     def _publish(self, frame: CameraFrame, result: FrameResult) -> None:
         try:
             self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
         except Exception as err:  # the worker's edge: the next frame must still come out
             self._errors.report(result.camera, result.stamp_ns, err)
+        # Behind the results of the other cameras, which must not wait for a thumbnail.
+        self._queue.put(partial(self._keep, frame, result))
 
     def _keep(self, frame: CameraFrame, result: FrameResult) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -136,3 +137,14 @@ def test_a_wrong_command_line_is_refused_before_anybody_is_asked(
 )
 def test_times_have_units(text: str, seconds: float) -> None:
     assert question("red", "--last", text).frame_filter.window_s == seconds
+
+
+def test_a_machine_without_ros_is_told_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "scene_clip_ros.nodes.query_client", None)
+
+    assert main(["query", "red"]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("scene-clip: error: expected ROS 2 and the built package")

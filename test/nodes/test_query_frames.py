@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,9 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.compressed import decode_compressed, encode_png
-from scene_clip_ros.models.fake_encoder import COLOR_WORDS, NAN_COLOR
+from scene_clip_ros.models.fake_encoder import COLOR_WORDS, NAN_COLOR, FakeEncoder
 from scene_clip_ros.msg import SceneLabels
 from scene_clip_ros.nodes.query_service import MAX_QUERIES
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
@@ -40,6 +41,16 @@ GREENS_AND_A_RED = ["green"] * 12 + ["red"] + ["green"] * 12
 RED_SEC = 112
 
 GREENS_AND_BLUES = ["green"] * 20 + ["blue"] * 2 + ["white"] * 3
+
+
+class BreakingEncoder(FakeEncoder):
+    """Breaks on a word, as a model does that runs out of memory."""
+
+    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
+        if any("broken" in text for text in texts):
+            message = "out of memory"
+            raise RuntimeError(message)
+        return super().encode_texts(texts)
 
 
 @pytest.fixture
@@ -205,6 +216,18 @@ def test_a_picture_on_which_the_model_fails_is_refused(world: RosWorld) -> None:
     response = ask(world, image=picture_message(picture))
 
     assert (response.success, response.message) == (False, "expected finite embeddings, got NaN")
+
+
+def test_a_model_that_breaks_on_a_query_is_refused_and_the_next_is_answered(
+    world: RosWorld, vocabulary: str
+) -> None:
+    world.scene_clip(BreakingEncoder(), vocabulary=vocabulary)
+
+    broken = ask(world, text="broken")
+
+    assert not broken.success
+    assert broken.message == "the query failed: RuntimeError: out of memory"
+    assert ask(world, text="red").success
 
 
 @pytest.mark.usefixtures("node")
