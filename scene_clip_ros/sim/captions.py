@@ -167,8 +167,13 @@ def write_captions(
         if label is not None
     }
     notable = sorted(boxes, key=lambda box: -_weight(box, height_px))[:_MOST_NOTABLE]
-    things = [_about(box, said["road"], rng) for box in notable if _weight(box, height_px) > 0]
+    things = [_about(box, said["road"], rng) for box in notable if stands_out(box, height_px)]
     return tuple(dict.fromkeys([_scene(said), *things, *said.values()]))
+
+
+def stands_out(box: TruthBox, height_px: int) -> bool:
+    """Say whether anybody would mention a thing in a picture ``height_px`` pixels tall."""
+    return _weight(box, height_px) > 0
 
 
 def _scene(said: dict[str, str]) -> str:

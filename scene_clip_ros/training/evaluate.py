@@ -14,7 +14,7 @@ from scene_clip_ros.report.scoring import SceneAnswer, SceneScore, SceneTruth, s
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.sim.scenario import make_scenario
 from scene_clip_ros.sim.truth import RenderedFrame
-from scene_clip_ros.training.wordings import HELD_OUT
+from scene_clip_ros.training.held_out_words import HELD_OUT
 
 UNSEEN_SEED = 900_000_000
 """First seed of evaluation drives; training draws its seeds far below."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.sim.captions import OBJECTS, WORDS
+from scene_clip_ros.training.held_out_words import HELD_OUT
 
 TEMPLATES = (
     "{}",
@@ -174,109 +175,6 @@ MORE_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-
-HELD_OUT: dict[str, dict[str, tuple[str, ...]]] = {
-    "weather": {
-        "clear": (
-            "a brilliant blue sky",
-            "sunshine and blue skies",
-            "nice sunny conditions",
-            "a bright and sunny afternoon drive",
-        ),
-        "overcast": (
-            "a gloomy sky full of clouds",
-            "a grey, sunless sky",
-            "heavy cloud cover overhead",
-            "a dreary cloudy sky",
-        ),
-        "rain": (
-            "it is raining",
-            "a rainstorm",
-            "pouring rain",
-            "a rainy drive with water drops on the glass",
-        ),
-        "snow": (
-            "it is snowing",
-            "a blizzard",
-            "snow is falling",
-            "a snowy winter drive with flakes everywhere",
-        ),
-        "fog": (
-            "a foggy scene",
-            "everything is hidden in fog",
-            "murky, misty air",
-            "a blanket of fog",
-        ),
-    },
-    "time_of_day": {
-        "day": (
-            "a daytime scene",
-            "broad daylight",
-            "a bright daylight view",
-            "the road at midday",
-        ),
-        "dusk": (
-            "the evening twilight",
-            "the sun going down",
-            "a sunset scene",
-            "early light at sunrise",
-        ),
-        "night": (
-            "a nighttime scene",
-            "late at night",
-            "a pitch-dark night",
-            "driving in the dark of night",
-        ),
-    },
-    "road": {
-        "highway": (
-            "a multilane motorway with fast traffic",
-            "a long-distance freeway",
-            "an interstate highway",
-            "driving on the motorway",
-        ),
-        "city street": (
-            "an avenue in the city",
-            "a street downtown lined with skyscrapers",
-            "an inner-city road",
-            "a metropolitan street with shops",
-        ),
-        "residential": (
-            "a suburban neighbourhood",
-            "a lane with houses and gardens",
-            "a housing estate road",
-            "a suburb where families live",
-        ),
-        "tunnel": (
-            "an underpass with lamps on the ceiling",
-            "driving through a tunnel",
-            "a subterranean roadway",
-            "a long covered tunnel",
-        ),
-        "parking lot": (
-            "a parking area full of cars",
-            "a lot where cars are parked",
-            "parking spaces",
-            "a carpark outside a shop",
-        ),
-    },
-    "surface": {
-        "dry": ("dry ground", "a dry roadway", "clean dry tarmac", "a road surface that is dry"),
-        "wet": (
-            "a soaked road",
-            "rain-soaked pavement",
-            "a shiny wet roadway",
-            "puddles on the ground",
-        ),
-        "snowy": (
-            "snow-covered ground",
-            "a white, snowy street",
-            "a slushy, snow-packed lane",
-            "a roadway buried in snow",
-        ),
-    },
-}
-"""Wordings that no training sentence contains; the model card reports accuracy on them."""
 
 Pool = tuple[str, ...]
 
