@@ -72,7 +72,7 @@ class BagReader:
         """
         self.path = Path(path)
         with _named_errors(self.path):
-            self._reader = Reader(_recording_file(self.path))
+            self._reader = Reader(recording_file(self.path))
             self._reader.open()
         self.topics: tuple[BagTopic, ...] = tuple(
             BagTopic(each.topic, each.msgtype, each.msgcount, each)
@@ -157,6 +157,13 @@ def is_bag(path: Path) -> bool:
     return path.suffix in STORAGE_SUFFIXES
 
 
+def is_storage(path: Path) -> bool:
+    """Tell by its name whether a file is part of a recording, compressed as a whole or not."""
+    return path.suffix in STORAGE_SUFFIXES or (
+        path.suffix == ".zstd" and Path(path.stem).suffix in STORAGE_SUFFIXES
+    )
+
+
 def _is_in(topic: BagTopic, topics: Collection[BagTopic] | None) -> bool:
     """Tell whether a topic was asked for."""
     return topics is None or any(topic.connection is each.connection for each in topics)
@@ -167,8 +174,12 @@ def _storage_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in STORAGE_SUFFIXES)
 
 
-def _recording_file(path: Path) -> Path:
-    """Return what to open: a recording that was killed has storage but no metadata."""
+def recording_file(path: Path) -> Path:
+    """Return what to open: of a recording without metadata, which was killed, its only file.
+
+    Raises:
+        SourceError: A folder without metadata that holds no storage file, or several.
+    """
     if path.is_dir() and not (path / "metadata.yaml").exists():
         files = _storage_files(path)
         if len(files) == 1:

@@ -49,7 +49,7 @@ class FolderSource:
         """
         self._path = Path(path)
         self._camera = camera
-        self._pictures = sorted(_find_pictures(self._path), key=_natural_key)
+        self._pictures = sorted(list_pictures(self._path), key=_natural_key)
         if not self._pictures:
             endings = ", ".join(sorted(PICTURE_SUFFIXES))
             message = f"{path}: expected pictures that end in {endings}, got none"
@@ -128,8 +128,8 @@ def is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_SUFFIXES
 
 
-def _find_pictures(path: Path) -> list[Path]:
-    """Return the pictures at a path, unsorted.
+def list_pictures(path: Path) -> list[Path]:
+    """Return the pictures at a path, a folder or a picture; unsorted, and empty for none.
 
     Raises:
         SourceError: Nothing is there.

@@ -9,7 +9,7 @@ from recordings import plain, write_drive, write_video
 
 from scene_clip_ros.core.errors import SourceError
 from scene_clip_ros.media.compressed import encode_jpeg
-from scene_clip_ros.media.sources import find_recordings, open_source
+from scene_clip_ros.media.sources import SERIES_LENGTH, find_recordings, open_source, source_files
 
 
 @pytest.fixture
@@ -77,11 +77,64 @@ def test_anything_else_is_refused(recordings: Path, name: str, expected: str) ->
 
 
 def test_a_folder_of_recordings_stands_for_each_of_them(recordings: Path) -> None:
-    (recordings / "picture.JPG").unlink()
     found = find_recordings(recordings)
     assert [path.name for path in found] == ["bag", "bag.db3", "bag.mcap", "video.avi"]
 
 
-@pytest.mark.parametrize("name", ["bag", "bag.mcap", "pictures", "notes.txt", "gone", "."])
+@pytest.mark.parametrize("names", [["hits.png"], ["hits1.png", "hits2.jpg"]])
+def test_pictures_of_what_was_found_beside_drives_change_nothing(
+    tmp_path: Path, names: list[str]
+) -> None:
+    write_drive(tmp_path / "drive.mcap", frames=2)
+    before = find_recordings(tmp_path)
+    for name in names:
+        (tmp_path / name).write_bytes(encode_jpeg(plain(1)))
+    assert find_recordings(tmp_path) == before == [tmp_path / "drive.mcap"]
+
+
+def test_frames_of_a_drive_beside_recordings_are_refused(recordings: Path) -> None:
+    for index in range(SERIES_LENGTH):
+        (recordings / f"frame{index}.jpg").write_bytes(encode_jpeg(plain(1)))
+    with pytest.raises(
+        SourceError, match=r"test_.*: expected .* got 4 recordings beside 10 numbered pictures"
+    ):
+        find_recordings(recordings)
+
+
+def test_a_recording_without_metadata_has_one_name(tmp_path: Path) -> None:
+    write_drive(tmp_path / "drives" / "monday" / "monday_0.mcap", frames=2)
+    file = tmp_path / "drives" / "monday" / "monday_0.mcap"
+    assert find_recordings(tmp_path / "drives") == find_recordings(file.parent) == [file]
+
+
+@pytest.mark.parametrize("name", ["bag", "bag.mcap", "pictures", "notes.txt", "gone"])
 def test_anything_else_stands_for_itself(recordings: Path, name: str) -> None:
     assert find_recordings(recordings / name) == [recordings / name]
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("bag", ["bag/bag.mcap", "bag/metadata.yaml"]),
+        ("bag.mcap", ["bag.mcap"]),
+        ("killed", ["killed/killed_0.db3"]),
+        ("video.avi", ["video.avi"]),
+        ("pictures", ["pictures/1.jpg", "pictures/2.jpg"]),
+        ("picture.JPG", ["picture.JPG"]),
+    ],
+)
+def test_a_source_says_which_files_it_reads(recordings: Path, name: str, files: list[str]) -> None:
+    write_drive(recordings / "killed" / "killed_0.db3", frames=2)
+    for folder in ("bag", "killed", "pictures"):
+        (recordings / folder / "notes.txt").write_text("no drive")
+        (recordings / folder / "more").mkdir()
+    for folder in ("bag", "killed"):
+        (recordings / folder / "hits.png").write_bytes(b"")
+    assert source_files(recordings / name) == tuple(recordings / file for file in files)
+
+
+@pytest.mark.parametrize("name", ["gone", "empty"])
+def test_a_source_of_nothing_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError, match=f"{name}: expected a bag, video"):
+        source_files(tmp_path / name)
