@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from scene_clip_ros.core.errors import MediaError
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.media.frame_lookup import FrameKey, find_frames
 from scene_clip_ros.media.moments import cut_moments
+from scene_clip_ros.media.output_check import check_output
 from scene_clip_ros.report.contact_sheet import MAX_PICTURES, SheetPicture, shrink
 from scene_clip_ros.report.hits import hit_caption
 
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from scene_clip_ros.search.archive import ArchiveHit
 
 
-def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str) -> None:
+def write_sheet(
+    path: Path,
+    hits: Sequence[ArchiveHit],
+    *,
+    title: str,
+    note: str,
+    protected: Collection[Path] = (),
+) -> None:
     """Draw the hits on one picture.
 
     Recordings that cannot be read any more are named on stderr; their hits are shown without
@@ -33,10 +41,13 @@ def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str
         hits: Best first.
         title: What was looked for.
         note: Where.
+        protected: Recordings that the picture must not touch, beside those of the hits.
 
     Raises:
-        SourceError: The picture cannot be written.
+        SourceError: The picture cannot be written, or would be in a recording or in its place.
     """
+    recordings = {Path(hit.source) for hit in hits}
+    check_output(path, recordings=[*recordings, *protected], overwrite=True)
     shown = hits[:MAX_PICTURES]
     pictures = _read_pictures(shown)
     save_sheet(
@@ -60,14 +71,21 @@ def write_sheet(path: Path, hits: Sequence[ArchiveHit], *, title: str, note: str
     )
 
 
-def write_cut(path: Path, hits: Sequence[ArchiveHit], *, margin_s: float) -> int:
+def write_cut(
+    path: Path,
+    hits: Sequence[ArchiveHit],
+    *,
+    margin_s: float,
+    protected: Collection[Path] = (),
+    overwrite: bool = False,
+) -> int:
     """Copy what was recorded around the hits into a new bag; see `cut_moments`.
 
     Returns:
         Number of moments.
     """
     wanted = {Path(source): keys for source, keys in _by_source(hits).items()}
-    return cut_moments(wanted, path, margin_s=margin_s)
+    return cut_moments(wanted, path, margin_s=margin_s, protected=protected, overwrite=overwrite)
 
 
 def _by_source(hits: Sequence[ArchiveHit]) -> dict[str, list[FrameKey]]:

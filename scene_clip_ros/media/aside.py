@@ -47,16 +47,20 @@ class Aside:
     def publish(self, built: Path | None = None) -> None:
         """Move what was written to its name, and remove the hidden folder.
 
-        A file replaces a file in one step.
+        A file replaces a file in one step. A folder makes way for a folder only.
 
         Args:
             built: What to move, inside the hidden folder; ``path`` if not given.
+
+        Raises:
+            OSError: What bears the name cannot be replaced.
         """
+        built = built or self.path
         replaced = self.folder / "replaced"
-        if self.target.is_dir():
+        if self.target.is_dir() and built.is_dir():
             self.target.rename(replaced)
         try:
-            (built or self.path).replace(self.target)
+            built.replace(self.target)
         except OSError:
             if replaced.exists():
                 replaced.rename(self.target)

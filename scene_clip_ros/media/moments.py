@@ -9,21 +9,25 @@ from itertools import chain, combinations, count
 from pathlib import Path
 from typing import Any
 
-from rosbags.interfaces import ConnectionExtRosbag2, QosDurability
-
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.ranges import require_in_range
 from scene_clip_ros.media.bag_messages import compressed_image_message
 from scene_clip_ros.media.bag_writer import BagWriter
-from scene_clip_ros.media.bags import BagReader, BagTopic, is_bag
+from scene_clip_ros.media.bags import BagReader, is_bag
 from scene_clip_ros.media.compressed import encode_jpeg
 from scene_clip_ros.media.frame_lookup import FrameKey, find_times
 from scene_clip_ros.media.frame_source import SourceFrame
+from scene_clip_ros.media.latched import is_latched, last_latched
+from scene_clip_ros.media.output_check import check_output
 from scene_clip_ros.media.sources import open_source
 
 _NS_PER_S = 1_000_000_000
 
 JPEG_QUALITY = 95
 """Of frames of videos and folders."""
+
+MAX_MARGIN_S = 86_400.0
+"""A day; longer than any recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +59,44 @@ def merge_moments(times_ns: Iterable[int], *, margin_ns: int) -> tuple[Moment, .
 
 
 def cut_moments(
-    wanted: Mapping[Path, Collection[FrameKey]], output: Path, *, margin_s: float
+    wanted: Mapping[Path, Collection[FrameKey]],
+    output: Path,
+    *,
+    margin_s: float,
+    protected: Collection[Path] = (),
+    overwrite: bool = False,
 ) -> int:
     """Write what was recorded around frames into one new bag.
 
     Of a bag, every topic's messages are copied byte for byte with their times. What was latched
-    before a moment, e.g. ``/tf_static``, is repeated at its beginning, so that the moment can be
-    played. Frames of a video or folder become JPEG on ``<camera>/image/compressed``. If moments
-    of two recordings overlap in time, the topics of each recording are put below its name,
-    because nobody could tell them apart otherwise: ``/drive1/front/image``.
+    before a moment, e.g. ``/tf_static``, and would still be got there, is repeated at its
+    beginning, so that the moment can be played. Frames of a video or folder become JPEG on
+    ``<camera>/image/compressed``. If moments of two recordings overlap in time, the topics of each
+    recording are put below its name, because nobody could tell them apart otherwise:
+    ``/drive1/front/image``.
 
     Args:
         wanted: Cameras and stamps of the frames, by recording.
-        output: Name of the bag, see ``BagWriter``; one that exists is replaced.
-        margin_s: Seconds before and after each frame, ≥ 0.
+        output: Name of the bag, see ``BagWriter``.
+        margin_s: Seconds before and after each frame, in [0, 86400].
+        protected: Further recordings that the output must not touch, e.g. all of an archive.
+        overwrite: Whether a bag of that name may be replaced, when the new one is whole.
 
     Returns:
         Number of moments.
 
     Raises:
-        SourceError: A recording cannot be read, or is the output itself, or the output cannot be
-            written.
+        ParameterError: The margin is out of range.
+        SourceError: A recording cannot be read, or the output cannot be written, or is entangled
+            with a recording, see `check_output`.
         ImageError: A picture of a folder is damaged.
     """
-    if any(_is_same(path, output) for path in wanted):
-        message = f"{output}: expected a name for a new bag, got that of a recording to cut from"
-        raise SourceError(message)
+    require_in_range("margin", margin_s, (0.0, MAX_MARGIN_S))
+    check_output(output, recordings=[*wanted, *protected], overwrite=overwrite)
     margin_ns = round(margin_s * _NS_PER_S)
     parts = [_plan(path, keys, margin_ns) for path, keys in wanted.items()]
     parts.sort(key=lambda part: part.moments[0].start_ns)
-    with BagWriter(output, overwrite=True) as writer:
+    with BagWriter(output, overwrite=overwrite) as writer:
         for part, prefix in zip(parts, _prefixes(parts), strict=True):
             if is_bag(part.path):
                 _copy_bag(part, writer, prefix)
@@ -100,10 +112,6 @@ class _Part:
     path: Path
     cameras: tuple[str, ...]
     moments: tuple[Moment, ...]
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    return path.exists() and other.exists() and path.samefile(other)
 
 
 def _plan(path: Path, keys: Collection[FrameKey], margin_ns: int) -> _Part:
@@ -146,24 +154,15 @@ def _copy_bag(part: _Part, writer: BagWriter, prefix: str) -> None:
     with BagReader(part.path) as reader:
         for topic in reader.topics:
             writer.declare(topic, name=f"{prefix}{topic.name}")
-        latched = [topic for topic in reader.topics if _is_latched(topic)]
+        latched = [topic for topic in reader.topics if is_latched(topic)]
         previous_ns = 0
         for moment in part.moments:
             before = reader.messages(latched, start_ns=previous_ns, stop_ns=moment.start_ns)
-            for message in before:
+            for message in last_latched(reader, before):
                 writer.copy(replace(message, time_ns=moment.start_ns))
             previous_ns = moment.end_ns + 1
             for message in reader.messages(start_ns=moment.start_ns, stop_ns=previous_ns):
                 writer.copy(message)
-
-
-def _is_latched(topic: BagTopic) -> bool:
-    """Tell whether late subscribers get what was published earlier."""
-    ext = topic.connection.ext
-    assert isinstance(ext, ConnectionExtRosbag2)
-    return topic.name.endswith("/tf_static") or any(
-        qos.durability == QosDurability.TRANSIENT_LOCAL for qos in ext.offered_qos_profiles
-    )
 
 
 def _write_frames(part: _Part, writer: BagWriter, prefix: str) -> None:

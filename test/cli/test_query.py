@@ -11,7 +11,7 @@ import pytest
 
 from scene_clip_ros.cli.main import build_parser, main
 from scene_clip_ros.cli.query import make_question, show
-from scene_clip_ros.core.errors import ImageError, ParameterError
+from scene_clip_ros.core.errors import ImageError, ParameterError, SourceError
 from scene_clip_ros.core.frame_blocks import StoredFrame
 from scene_clip_ros.core.frame_query import FrameFilter, FrameHit, SearchOutcome
 from scene_clip_ros.media.compressed import encode_jpeg
@@ -104,6 +104,21 @@ def test_a_sheet_shows_the_thumbnails(tmp_path: Path, *, has_thumbnail: bool) ->
 
     sheet = read_picture(tmp_path / "s.png")
     assert np.any(np.all(np.abs(sheet.astype(int) - YELLOW) < 12, axis=2)) == has_thumbnail
+
+
+def test_a_sheet_takes_the_place_of_no_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s.png").mkdir()
+    (tmp_path / "s.png" / "kept.txt").write_text("kept")
+
+    with pytest.raises(SourceError, match=r"s\.png: expected a picture that can be written"):
+        shown(outcome(), "red", "--sheet", tmp_path / "s.png")
+    code = main(["query", "red", "--sheet", str(tmp_path / "s.png")])
+
+    assert code == 2
+    assert "expected a name for a picture, got that of the folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.rglob("*")] == ["s.png", "kept.txt"]
 
 
 @pytest.mark.parametrize(

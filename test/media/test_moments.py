@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import axis, plain, write_drive, write_embedding, write_picture, write_video
 from rosbags.interfaces import Qos, QosDurability
-from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+from rosbags.rosbag2 import StoragePlugin, Writer
 
-from scene_clip_ros.core.errors import ImageError, SourceError
-from scene_clip_ros.media.bag_messages import string_message
+from scene_clip_ros.core.errors import ImageError, ParameterError, SourceError
+from scene_clip_ros.media.bag_messages import (
+    build_message,
+    header_message,
+    image_message,
+    string_message,
+)
 from scene_clip_ros.media.bag_source import BagSource
-from scene_clip_ros.media.bag_types import STRING_TYPE, bag_typestore
+from scene_clip_ros.media.bag_types import IMAGE_TYPE, STRING_TYPE, bag_typestore
 from scene_clip_ros.media.bag_writer import RELIABLE, BagWriter
 from scene_clip_ros.media.bags import BagReader
 from scene_clip_ros.media.compressed import encode_png
@@ -23,9 +30,11 @@ from scene_clip_ros.media.folders import stamp_file_name
 from scene_clip_ros.media.moments import Moment, cut_moments, merge_moments
 
 START_NS, STEP_NS = 10**18, 10**8
-LATCHED: Qos = RELIABLE._replace(durability=QosDurability.TRANSIENT_LOCAL)
-
 Entry = tuple[str, int, bytes]
+
+
+def latched(depth: int) -> Qos:
+    return RELIABLE._replace(durability=QosDurability.TRANSIENT_LOCAL, depth=depth)
 
 
 def entries(path: Path) -> list[Entry]:
@@ -103,45 +112,99 @@ def test_a_cut_bag_can_be_opened_as_the_recording_was(tmp_path: Path) -> None:
     assert (frame.camera, frame.stamp_ns, frame.decode()[0, 0, 0]) == (*stamps(7)[0], 7)
 
 
-def write_with_latched(path: Path, *, name: str = "/map", qos: Qos = LATCHED) -> None:
-    """Write pictures every 100 ns, and a latched text at 0, 450 and 820 ns."""
+def write_texts(path: Path, texts: dict[int, str], *, qos: Sequence[Qos]) -> None:
+    """Write texts on ``/map`` by time, and a picture every 100 ns."""
     types = bag_typestore()
     writer = Writer(path, version=9, storage_plugin=StoragePlugin.MCAP)
-    writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
     with writer:
-        texts = writer.add_connection(
-            name, STRING_TYPE, typestore=types, offered_qos_profiles=[qos]
+        images = writer.add_connection("/front/image", IMAGE_TYPE, typestore=types)
+        map_ = writer.add_connection(
+            "/map", STRING_TYPE, typestore=types, offered_qos_profiles=list(qos)
         )
-        said = writer.add_connection("/said", STRING_TYPE, typestore=types)
-        for time_ns in (0, 450, 820):
-            text = types.serialize_cdr(string_message(f"{time_ns}"), STRING_TYPE)
-            writer.write(texts, time_ns, text)
-            writer.write(said, time_ns, text)
+        for time_ns, text in texts.items():
+            message = string_message(text)
+            writer.write(map_, time_ns, types.serialize_cdr(message, STRING_TYPE))
+        for time_ns in range(0, 1000, 100):
+            image = image_message(plain(0), stamp_ns=time_ns, frame_id="f")
+            writer.write(images, time_ns, types.serialize_cdr(image, IMAGE_TYPE))
 
 
 @pytest.mark.parametrize(
-    ("name", "qos", "expected"),
+    ("qos", "expected"),
     [
-        pytest.param("/map", LATCHED, [270, 700, 820], id="latched"),
-        pytest.param("/tf_static", RELIABLE, [270, 700, 820], id="static transforms"),
-        pytest.param("/map", RELIABLE, [820], id="not latched"),
+        pytest.param([latched(1)], [(370, "c"), (770, "e"), (820, "f")], id="one"),
+        pytest.param([latched(0)], [(370, "c"), (770, "e"), (820, "f")], id="depth unknown"),
+        pytest.param(
+            [latched(2)],
+            [(370, "b"), (370, "c"), (770, "d"), (770, "e"), (820, "f")],
+            id="two",
+        ),
+        pytest.param(
+            [latched(1), RELIABLE, latched(1)],
+            [(370, "b"), (370, "c"), (770, "d"), (770, "e"), (820, "f")],
+            id="two publishers",
+        ),
+        pytest.param([RELIABLE], [(820, "f")], id="not latched"),
     ],
 )
-def test_what_was_latched_before_a_moment_begins_it(
-    tmp_path: Path, name: str, qos: Qos, expected: list[int]
+def test_a_moment_begins_with_what_a_late_subscriber_would_get(
+    tmp_path: Path, qos: list[Qos], expected: list[tuple[int, str]]
 ) -> None:
-    write_with_latched(tmp_path / "static", name=name, qos=qos)
-    drive = tmp_path / "drive.mcap"
-    with BagReader(tmp_path / "static") as reader, BagWriter(drive) as writer:
-        for topic in reader.topics:
-            writer.declare(topic)
-        for message in reader.messages():
-            writer.copy(message)
-        for stamp_ns in (350, 780):
-            write_picture(writer, "front", stamp_ns, plain(0))
-    keys = [("front", 350), ("front", 780)]
-    cut_moments({drive: keys}, tmp_path / "hits.mcap", margin_s=80e-9)
-    assert times_ns(tmp_path / "hits.mcap", name) == expected
+    texts = {0: "a", 10: "b", 20: "c", 500: "d", 600: "e", 820: "f", 990: "g"}
+    write_texts(tmp_path / "drive", texts, qos=qos)
+    keys = [("front", 400), ("front", 800)]
+    cut_moments({tmp_path / "drive": keys}, tmp_path / "hits.mcap", margin_s=30e-9)
+    with BagReader(tmp_path / "hits.mcap") as reader:
+        said = [
+            (message.time_ns, reader.deserialize(message).data)
+            for message in reader.messages()
+            if message.topic.name == "/map"
+        ]
+    assert said == expected
+
+
+def transforms(*children: str, x: float) -> Any:
+    """Return a message that puts frames before the vehicle."""
+    parts = [
+        build_message(
+            "geometry_msgs/msg/TransformStamped",
+            header=header_message(0, "base_link"),
+            child_frame_id=child,
+            transform=build_message(
+                "geometry_msgs/msg/Transform",
+                translation=build_message("geometry_msgs/msg/Vector3", x=x, y=0.0, z=0.0),
+                rotation=build_message("geometry_msgs/msg/Quaternion", x=0.0, y=0.0, z=0.0, w=1.0),
+            ),
+        )
+        for child in children
+    ]
+    return build_message("tf2_msgs/msg/TFMessage", transforms=parts)
+
+
+@pytest.mark.parametrize("topic", ["/tf_static", "/car/tf_static"])
+def test_static_transforms_that_still_hold_begin_a_moment(tmp_path: Path, topic: str) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        for time_ns, message in enumerate(
+            [
+                transforms("front", "rear", x=1.0),
+                transforms("front", x=2.0),
+                transforms("lidar", x=3.0),
+                transforms("lidar", x=4.0),
+            ]
+        ):
+            writer.write(topic, message, time_ns=time_ns)
+        write_picture(writer, "front", 1000, plain(0))
+    wanted = {tmp_path / "drive.mcap": [("front", 1000)]}
+    cut_moments(wanted, tmp_path / "hits.mcap", margin_s=10e-9)
+    with BagReader(tmp_path / "hits.mcap") as reader:
+        held = {
+            transform.child_frame_id: transform.transform.translation.x
+            for message in reader.messages()
+            if message.topic.name == topic
+            for transform in reader.deserialize(message).transforms
+        }
+    assert held == {"front": 2.0, "rear": 1.0, "lidar": 4.0}
+    assert times_ns(tmp_path / "hits.mcap", topic) == [990] * 3
 
 
 def test_moments_of_several_bags_become_one(tmp_path: Path) -> None:
@@ -210,7 +273,7 @@ def test_frames_of_a_folder_become_compressed_images(tmp_path: Path) -> None:
     ]
 
 
-def test_an_old_bag_of_the_name_is_replaced_when_the_new_one_is_whole(tmp_path: Path) -> None:
+def test_an_old_bag_is_replaced_only_if_told_and_when_the_new_one_is_whole(tmp_path: Path) -> None:
     write_drive(tmp_path / "drive.mcap")
     write_drive(tmp_path / "hits.mcap", frames=1)
     old = entries(tmp_path / "hits.mcap")
@@ -218,11 +281,13 @@ def test_an_old_bag_of_the_name_is_replaced_when_the_new_one_is_whole(tmp_path: 
     broken.mkdir()
     (broken / stamp_file_name(START_NS, ".png")).write_bytes(b"no picture")
     wanted = {tmp_path / "drive.mcap": stamps(2), broken: stamps(0)}
-    with pytest.raises(ImageError, match="pictures"):
+    with pytest.raises(SourceError, match="expected a name that is free"):
         cut_moments(wanted, tmp_path / "hits.mcap", margin_s=0.0)
+    with pytest.raises(ImageError, match="pictures"):
+        cut_moments(wanted, tmp_path / "hits.mcap", margin_s=0.0, overwrite=True)
     assert entries(tmp_path / "hits.mcap") == old
     del wanted[broken]
-    cut_moments(wanted, tmp_path / "hits.mcap", margin_s=0.05)
+    cut_moments(wanted, tmp_path / "hits.mcap", margin_s=0.05, overwrite=True)
     assert entries(tmp_path / "hits.mcap") == entries(tmp_path / "drive.mcap")[6:9]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "drive.mcap",
@@ -231,11 +296,34 @@ def test_an_old_bag_of_the_name_is_replaced_when_the_new_one_is_whole(tmp_path: 
     ]
 
 
-def test_a_recording_is_never_replaced_by_its_own_moments(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "output",
+    ["drive.mcap", "other", "other/hits.mcap", "drives", "link.mcap", "x/../drive.mcap", "gone"],
+)
+def test_no_recording_is_destroyed_by_a_cut(tmp_path: Path, output: str) -> None:
     write_drive(tmp_path / "drive.mcap")
-    with pytest.raises(SourceError, match="got that of a recording to cut from"):
-        cut_moments({tmp_path / "drive.mcap": stamps(1)}, tmp_path / "drive.mcap", margin_s=1.0)
-    assert len(entries(tmp_path / "drive.mcap")) == 12
+    write_drive(tmp_path / "other")
+    write_drive(tmp_path / "drives" / "third")
+    (tmp_path / "drives" / "metadata.yaml").write_text("")
+    (tmp_path / "link.mcap").symlink_to(tmp_path / "drive.mcap")
+    before = {path: path.stat() for path in tmp_path.rglob("*") if path.is_file()}
+    names = ("other", "drives/third", "gone/drive.mcap")
+    with pytest.raises(SourceError, match="expected a place apart from the recordings"):
+        cut_moments(
+            {tmp_path / "drive.mcap": stamps(1)},
+            tmp_path / output,
+            margin_s=1.0,
+            protected=[tmp_path / name for name in names],
+            overwrite=True,
+        )
+    assert {path: path.stat() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("margin_s", [-1.0, 1e300, float("inf"), float("nan")])
+def test_a_margin_out_of_range_is_refused(tmp_path: Path, margin_s: float) -> None:
+    write_drive(tmp_path / "drive.mcap")
+    with pytest.raises(ParameterError, match=r"margin: expected a number in \[0, 86400\]"):
+        cut_moments({tmp_path / "drive.mcap": stamps(1)}, tmp_path / "h.mcap", margin_s=margin_s)
 
 
 def test_a_recording_without_the_frames_is_named(tmp_path: Path) -> None:
