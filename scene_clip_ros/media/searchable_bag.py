@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -48,18 +49,35 @@ def embedding_camera(topic: str) -> str:
     return _EMBEDDING_ENDING.sub("", name) or name
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """Which embeddings that count a recording holds.
+
+    Attributes:
+        frames: Frame id by stamp, by camera.
+        headers: Frame ids, none empty, and stamps of cameras that have no images of that name.
+        damage: Why the recording could not be read to its end; ``None`` if it could.
+    """
+
+    frames: Mapping[str, Mapping[int, str]]
+    headers: frozenset[tuple[str, int]]
+    damage: SourceError | None
+
+
 class SearchableBag:
     """Iterates over the frames of a recording, each once.
 
     A frame of which the right model's embedding was recorded is a `RecordedEmbedding`, any other
-    one a `SourceFrame`. Images of a camera whose frames were all recorded with their embeddings
-    are not even read.
+    one a `SourceFrame`. Of an image whose embedding was recorded only the header is read.
+
+    Opening reads the list of topics and nothing else. The embeddings are read when somebody asks
+    for the frames or for their number.
     """
 
     def __init__(
         self, path: Path | str, *, model_id: str, dim: int, cameras: Sequence[str] | None = None
     ) -> None:
-        """Open a recording and see which embeddings it holds.
+        """Open a recording and choose its topics.
 
         Args:
             path: See ``BagReader``.
@@ -68,57 +86,65 @@ class SearchableBag:
             cameras: Names of cameras, or full names of image topics; ``None`` for all cameras.
 
         Raises:
-            SourceError: The recording cannot be read, lacks a camera, or holds neither images nor
-                embeddings of this model; names the file.
+            SourceError: The recording cannot be read, lacks a camera, or has neither images nor
+                embeddings; names the file.
         """
         self._reader = BagReader(path)
         self._model_id = model_id
         self._dim = dim
         try:
-            self._recorded = _embedding_topics(self._reader.topics, cameras)
-            self._known = self._scan()
-            images = self._choose_images(cameras)
+            self._embeddings = _embedding_topics(self._reader.topics, cameras)
+            self._images = self._choose_images(cameras)
         except BaseException:
             self._reader.close()
             raise
-        self._images = {
-            camera: topic
-            for camera, topic in images.items()
-            if topic.message_count > len(self._known.get(camera, ()))
-        }
-        self._known_by_frame_id = {
-            (frame_id, stamp_ns)
-            for camera, frames in self._known.items()
-            if camera not in images
-            for stamp_ns, frame_id in frames.items()
-            if frame_id
-        }
+        wanted = map(camera_name, cameras or ())
+        self._only_embedded = frozenset(wanted).difference(self._images)
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of the cameras that frames may come of, sorted, by the list of topics."""
+        embedded = {embedding_camera(topic.name) for topic in self._embeddings}
+        return tuple(sorted(embedded.union(self._images)))
 
     @property
     def frame_count(self) -> int:
-        """Frames to come, as far as the recording tells without reading its images."""
-        recorded = sum(len(frames) for frames in self._known.values())
-        images = (
-            topic.message_count - len(self._known.get(camera, ()))
-            for camera, topic in self._images.items()
+        """About how many frames will come: what the recording tells without reading its images.
+
+        Exact if every frame has its image, under the same name.
+
+        Raises:
+            SourceError: See iteration.
+        """
+        frames = self._recorded.frames
+        counts = {camera: topic.message_count for camera, topic in self._images.items()}
+        return sum(
+            max(len(frames.get(camera, ())), counts.get(camera, 0)) for camera in {*frames, *counts}
         )
-        return recorded + sum(images)
 
     def __iter__(self) -> Iterator[RecordedEmbedding | SourceFrame]:
-        """Yield the frames in the order in which embeddings and images were received."""
-        waiting = {camera: set(frames) for camera, frames in self._known.items()}
+        """Yield the frames in the order in which embeddings and images were received.
+
+        Raises:
+            SourceError: A camera has neither images nor embeddings of this model; or the recording
+                turns out to be damaged, after the frames before the damage.
+        """
+        recorded = self._recorded
+        waiting = {camera: set(frames) for camera, frames in recorded.frames.items()}
         cameras = {id(topic): camera for camera, topic in self._images.items()}
-        for message in self._reader.messages([*self._recorded, *self._images.values()]):
+        for message in self._reader.messages([*self._embeddings, *self._images.values()]):
             camera = cameras.get(id(message.topic))
             if camera is not None:
                 frame = read_frame(self._reader, message, camera=camera)
-                if not self._is_known(frame):
+                if not _is_known(frame, recorded):
                     yield frame
             else:
-                recorded = self._read(message)
-                if recorded and recorded.stamp_ns in waiting[recorded.camera]:
-                    waiting[recorded.camera].remove(recorded.stamp_ns)
-                    yield recorded
+                embedding = self._read(message)
+                if embedding and embedding.stamp_ns in waiting.get(embedding.camera, ()):
+                    waiting[embedding.camera].remove(embedding.stamp_ns)
+                    yield embedding
+        if recorded.damage is not None:
+            raise recorded.damage
 
     def close(self) -> None:
         """Close the recording; may be called again."""
@@ -135,14 +161,49 @@ class SearchableBag:
     ) -> None:
         self.close()
 
-    def _scan(self) -> Mapping[str, Mapping[int, str]]:
-        """Return the frame id of every frame with an embedding that counts, by camera and stamp."""
+    @cached_property
+    def _recorded(self) -> _Recorded:
+        """The embeddings, up to the end of the recording or its damage.
+
+        Raises:
+            SourceError: A camera has neither images nor embeddings that count.
+        """
         known: dict[str, dict[int, str]] = defaultdict(dict)
-        for message in self._reader.messages(self._recorded):
-            recorded = self._read(message)
-            if recorded is not None:
-                known[recorded.camera][recorded.stamp_ns] = recorded.frame_id
-        return dict(known)
+        damage = None
+        try:
+            for message in self._reader.messages(self._embeddings):
+                recorded = self._read(message)
+                if recorded is not None:
+                    known[recorded.camera][recorded.stamp_ns] = recorded.frame_id
+        except SourceError as err:
+            damage = err
+        if damage is None:
+            self._require_frames(known)
+        headers = frozenset(
+            (frame_id, stamp_ns)
+            for camera in known.keys() - self._images.keys()
+            for stamp_ns, frame_id in known[camera].items()
+            if frame_id
+        )
+        return _Recorded(dict(known), headers, damage)
+
+    def _require_frames(self, known: Collection[str]) -> None:
+        """Refuse a recording without frames of a camera that was asked for, or of any.
+
+        Raises:
+            SourceError: Says whose embeddings there are instead.
+        """
+        missing = self._only_embedded.difference(known)
+        if not missing and (known or self._images):
+            return
+        first = next(self._reader.messages(self._embeddings), None)
+        got = "none" if first is None else f"those of {self._reader.deserialize(first).model_id}"
+        cameras = f" of {', '.join(sorted(missing))}" if missing else ""
+        message = (
+            f"{self._reader.path}: expected images{cameras}, or embeddings of the model "
+            f"{self._model_id}, got {got}"
+        )
+        raise SourceError(message)
 
     def _read(self, message: BagMessage) -> RecordedEmbedding | None:
         """Read an embedding; ``None`` if it is no unit vector of the right model."""
@@ -162,39 +223,30 @@ class SearchableBag:
         """Choose one image topic for each camera that has any.
 
         Raises:
-            SourceError: A camera has neither images nor embeddings that count.
+            SourceError: A camera has neither images nor embeddings.
         """
+        embedded = {embedding_camera(topic.name) for topic in self._embeddings}
         chosen: dict[str, BagTopic] = {}
         for names in [None] if cameras is None else [[name] for name in cameras]:
             try:
                 chosen |= choose_topics(self._reader.topics, names)
             except SourceError as err:
-                known = self._known if names is None else camera_name(names[0]) in self._known
-                if not known:
-                    message = f"{self._reader.path}: {err}{self._describe_others()}"
+                if not (embedded if names is None else camera_name(names[0]) in embedded):
+                    message = f"{self._reader.path}: {err}"
                     raise SourceError(message) from err
         return chosen
 
-    def _describe_others(self) -> str:
-        """Say which model's embeddings there are, if they do not count."""
-        first = next(self._reader.messages(self._recorded), None)
-        if first is None:
-            return ""
-        return (
-            f"; expected embeddings of the model {self._model_id}, "
-            f"got those of {self._reader.deserialize(first).model_id}"
-        )
 
-    def _is_known(self, frame: SourceFrame) -> bool:
-        """Tell whether the embedding of an image was recorded.
+def _is_known(frame: SourceFrame, recorded: _Recorded) -> bool:
+    """Tell whether the embedding of an image was recorded.
 
-        A camera may have been recorded under another name than its images: then both carry the
-        same header.
-        """
-        known = self._known.get(frame.camera)
-        if known is not None:
-            return frame.stamp_ns in known
-        return (frame.frame_id, frame.stamp_ns) in self._known_by_frame_id
+    A camera may have been recorded under another name than its images: then both carry the same
+    header.
+    """
+    known = recorded.frames.get(frame.camera)
+    if known is not None:
+        return frame.stamp_ns in known
+    return (frame.frame_id, frame.stamp_ns) in recorded.headers
 
 
 def _embedding_topics(topics: Sequence[BagTopic], cameras: Sequence[str] | None) -> list[BagTopic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from recordings import axis, plain, write_drive, write_embedding, write_picture
-from rosbags.rosbag2 import Writer
 
 from scene_clip_ros.core.errors import ImageError, SourceError
 from scene_clip_ros.core.types import FloatArray
-from scene_clip_ros.media.bag_messages import (
-    frame_embedding_message,
-    image_message,
-    string_message,
-)
+from scene_clip_ros.media.bag_messages import image_message, string_message
 from scene_clip_ros.media.bag_source import BagSource
-from scene_clip_ros.media.bag_types import EMBEDDING_TYPE, IMAGE_TYPE, bag_typestore
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.frame_source import SourceFrame
 from scene_clip_ros.media.searchable_bag import (
@@ -81,20 +76,75 @@ def test_a_bag_without_embeddings_is_read_from_its_images(tmp_path: Path) -> Non
     np.testing.assert_array_equal(frames[0].decode(), plain(0))
 
 
-def test_images_of_a_camera_whose_embeddings_are_there_are_not_even_read(tmp_path: Path) -> None:
-    types = bag_typestore()
-    with Writer(tmp_path / "drive", version=9) as writer:
-        images = writer.add_connection("/front/image", IMAGE_TYPE, typestore=types)
-        said = writer.add_connection("/front/scene_clip/embedding", EMBEDDING_TYPE, typestore=types)
+def test_pictures_whose_embeddings_are_there_are_not_decoded(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
         for stamp_ns in range(3):
-            writer.write(images, stamp_ns, b"no message at all")
-            message = frame_embedding_message(
-                axis(0), stamp_ns=stamp_ns, frame_id="f", model_id=MODEL
-            )
-            writer.write(said, stamp_ns, types.serialize_cdr(message, EMBEDDING_TYPE))
-    with BagSource(tmp_path / "drive") as source, pytest.raises(SourceError, match="damaged"):
-        list(source)
-    assert read(tmp_path / "drive") == [("front", stamp_ns, True) for stamp_ns in range(3)]
+            bad = image_message(plain(0), stamp_ns=stamp_ns, frame_id="f")
+            bad.encoding = "nothing"
+            writer.write("front/image", bad, time_ns=stamp_ns)
+            write_embedding(writer, "front", stamp_ns, axis(0))
+    assert read(tmp_path / "drive.mcap") == [("front", stamp_ns, True) for stamp_ns in range(3)]
+
+
+def test_as_many_embeddings_as_images_hide_no_image(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        for stamp_ns in range(4):
+            if stamp_ns > 0:
+                write_picture(writer, "front", stamp_ns, plain(0))
+            if stamp_ns < 3:
+                write_embedding(writer, "front", stamp_ns, axis(0))
+    assert set(read_any(tmp_path / "drive.mcap")) == {
+        ("front", 0, True),
+        ("front", 1, True),
+        ("front", 2, True),
+        ("front", 3, False),
+    }
+
+
+def write_slowly(path: Path, *, frames: int, damaged_at: int) -> None:
+    """Write embeddings and chunks of a megabyte, one of them damaged."""
+    filler = string_message("x" * (1 << 20))
+    with BagWriter(path) as writer:
+        for stamp_ns in range(0, 10 * frames, 10):
+            write_picture(writer, "front", stamp_ns, plain(7))
+            write_embedding(writer, "front", stamp_ns, axis(stamp_ns))
+            writer.write("log", filler, time_ns=stamp_ns + 1)
+    data = bytearray(path.read_bytes())
+    messages = [m.start() for m in re.finditer(rb"fake-32", data)]
+    start = messages[damaged_at] - 200
+    data[start : start + 180] = b"\xff" * 180
+    path.write_bytes(bytes(data))
+
+
+def test_of_a_damaged_bag_what_is_before_the_damage_comes(tmp_path: Path) -> None:
+    write_slowly(tmp_path / "drive.mcap", frames=8, damaged_at=5)
+    with open_bag(tmp_path / "drive.mcap") as bag:
+        assert bag.frame_count == 8
+        coming = iter(bag)
+        frames = [next(coming) for _ in range(5)]
+        with pytest.raises(SourceError, match=r"drive\.mcap: expected a whole"):
+            next(coming)
+    assert all(isinstance(frame, RecordedEmbedding) for frame in frames)
+    assert [frame.stamp_ns for frame in frames] == [0, 10, 20, 30, 40]
+
+
+def test_opening_reads_no_message(tmp_path: Path) -> None:
+    write_slowly(tmp_path / "drive.mcap", frames=3, damaged_at=0)
+    with open_bag(tmp_path / "drive.mcap") as bag:
+        assert bag.cameras == ("front",)
+        with pytest.raises(SourceError, match=r"drive\.mcap"):
+            list(bag)
+
+
+def test_cameras_are_those_of_images_and_of_embeddings(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        write_picture(writer, "rear", 0, plain(0))
+        write_embedding(writer, "front", 0, axis(0))
+        write_embedding(writer, "left", 0, axis(0), model_id="other")
+    with open_bag(tmp_path / "drive.mcap") as bag:
+        assert bag.cameras == ("front", "left", "rear")
+    with open_bag(tmp_path / "drive.mcap", ["/rear/image", "front"]) as bag:
+        assert bag.cameras == ("front", "rear")
 
 
 def test_only_images_without_an_embedding_are_left_to_embed(tmp_path: Path) -> None:
@@ -173,11 +223,27 @@ def test_a_camera_that_is_not_there_is_refused(tmp_path: Path) -> None:
         open_bag(tmp_path / "drive.mcap", ["left"])
 
 
-def test_embeddings_of_another_model_alone_are_refused_with_both_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("cameras", "images"),
+    [
+        pytest.param(None, "images, or", id="all"),
+        pytest.param(["front"], "images of front, or", id="named"),
+        pytest.param(["front", "rear"], "images of front, or", id="one of two"),
+    ],
+)
+def test_embeddings_of_another_model_alone_are_refused_with_both_names(
+    tmp_path: Path, cameras: list[str] | None, images: str
+) -> None:
     with BagWriter(tmp_path / "drive.mcap") as writer:
         write_embedding(writer, "front", 0, axis(0), model_id="other")
-    with pytest.raises(SourceError, match=r"of the model fake-32, got .* other"):
-        open_bag(tmp_path / "drive.mcap")
+        if cameras and "rear" in cameras:
+            write_picture(writer, "rear", 0, plain(0))
+    problem = rf"expected {images} embeddings of the model fake-32, got those of other"
+    with open_bag(tmp_path / "drive.mcap", cameras) as bag:
+        with pytest.raises(SourceError, match=problem):
+            next(iter(bag))
+        with pytest.raises(SourceError, match=problem):
+            assert bag.frame_count
 
 
 def test_a_bag_without_anything_to_search_is_refused(tmp_path: Path) -> None:
@@ -199,24 +265,35 @@ def test_a_damaged_picture_fails_when_it_is_decoded(tmp_path: Path) -> None:
         frame.decode()
 
 
-FRAMES = st.dictionaries(st.integers(0, 30), st.booleans(), min_size=1, max_size=12)
+KINDS = {"picture": (True, False), "embedding": (False, True), "both": (True, True)}
+"""What was recorded of a frame: its picture, its embedding."""
+
+FRAMES = st.dictionaries(
+    st.integers(0, 30), st.sampled_from(list(KINDS.values())), min_size=1, max_size=12
+)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(front=FRAMES, rear=FRAMES)
 def test_every_frame_comes_once_and_recorded_if_it_can(
-    tmp_path: Path, front: dict[int, bool], rear: dict[int, bool]
+    tmp_path: Path, front: dict[int, tuple[bool, bool]], rear: dict[int, tuple[bool, bool]]
 ) -> None:
     path = tmp_path / "drive.mcap"
+    drive = {"front": front, "rear": rear}
     with BagWriter(path, overwrite=True) as writer:
-        for camera, stamps_ns in (("front", front), ("rear", rear)):
-            for stamp_ns, is_recorded in stamps_ns.items():
-                write_picture(writer, camera, stamp_ns, plain(0))
-                if is_recorded:
+        for camera, frames in drive.items():
+            for stamp_ns, (has_picture, has_embedding) in frames.items():
+                if has_picture:
+                    write_picture(writer, camera, stamp_ns, plain(0))
+                if has_embedding:
                     write_embedding(writer, camera, stamp_ns, axis(0), late_ns=LATE_NS)
-    expected = {("front", *item) for item in front.items()} | {("rear", *r) for r in rear.items()}
-    frames = read(path)
-    assert len(frames) == len(expected)
-    assert set(frames) == expected
+    expected = {
+        (camera, stamp_ns, has_embedding)
+        for camera, frames in drive.items()
+        for stamp_ns, (_, has_embedding) in frames.items()
+    }
+    found = read_any(path)
+    assert len(found) == len(expected)
+    assert set(found) == expected
