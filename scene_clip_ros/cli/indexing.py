@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 import sys
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 
@@ -20,7 +19,7 @@ from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.bags import is_bag
 from scene_clip_ros.media.frame_source import SourceFrame
 from scene_clip_ros.media.searchable_bag import RecordedEmbedding, SearchableBag
-from scene_clip_ros.media.sources import FrameSource, open_source
+from scene_clip_ros.media.sources import FrameSource, open_source, source_files
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.pipeline.offline import BATCH, embed_recording
 from scene_clip_ros.search.archive_records import SourceKey
@@ -29,25 +28,16 @@ from scene_clip_ros.search.archive_writer import ArchiveWriter
 MAX_REPORTED = 5
 """Bad frames of a recording that are reported one by one; further ones are only counted."""
 
-ORDER_WINDOW = 512
-"""Frames of a camera within which a late one still takes its place: an embedding is recorded
-after its picture, by the time that the model took."""
-
-ROWS_AT_ONCE = 1024
-"""Rows of a camera that are handed to the archive together."""
-
-
 SAVE_EVERY_S = 600.0
-"""Seconds of work that a kill may cost. Archives of many small parts are slow to search."""
+"""Seconds of work that a kill may cost."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One frame of the archive; ``embedding`` is ``(D,)`` float32 of unit length."""
+class NumberedFrame:
+    """One frame of a recording, and its number among the frames of its camera, from 0 on."""
 
-    camera: str
-    stamp_ns: int
-    embedding: FloatArray
+    number: int
+    frame: RecordedEmbedding | SourceFrame
 
 
 @dataclass(slots=True)
@@ -108,22 +98,24 @@ class Indexing:
             SourceError: The recording cannot be read, or not to its end.
             ArchiveError: The archive cannot be written.
         """
+        key = SourceKey.of(path, source_files(path))
+        # A name for the camera of a video asks for all of it.
+        cameras = tuple(self._cameras or ()) if is_bag(path) else ()
+        if self._writer.is_done(key, cameras):
+            return None
         with self._open(path) as source:
-            key = SourceKey.of(path)
-            if self._writer.is_done(key):
-                return None
             tally = Tally()
             self._writer.add_source(key)
             watched = with_progress(source, total=source.frame_count, label=label)
-            frames = self._unfinished(_until_damage(watched, tally), key)
-            for camera, stamps_ns, embeddings in in_blocks(
-                in_stamp_order(self._rows(frames, tally))
-            ):
-                self._writer.append(key, camera, stamps_ns, embeddings)
+            frames = self._missing(_until_damage(watched, tally), key)
+            while batch := list(islice(frames, BATCH)):
+                self._add_batch(key, batch, tally)
                 self._save_now_and_then()
         if tally.damage is not None:
+            self._writer.flush()
             raise tally.damage
-        self._writer.finish_source(key)
+        self._writer.finish_source(key, cameras)
+        self._safe_s = self._clock_s()
         return tally
 
     def _save_now_and_then(self) -> None:
@@ -140,79 +132,47 @@ class Indexing:
             return SearchableBag(path, model_id=info.model_id, dim=info.dim, cameras=self._cameras)
         return open_source(path, cameras=self._cameras)
 
-    def _unfinished(
+    def _missing(
         self, frames: Iterable[RecordedEmbedding | SourceFrame], key: SourceKey
-    ) -> Iterator[RecordedEmbedding | SourceFrame]:
-        """Leave out what an earlier run, which was cut off, has put into the archive."""
-        after_ns: dict[str, int | None] = {}
-        for frame in frames:
-            camera = frame.camera
-            if camera not in after_ns:
-                after_ns[camera] = self._writer.resume_after(key, camera)
-            done_ns = after_ns[camera]
-            if done_ns is None or frame.stamp_ns > done_ns:
-                yield frame
+    ) -> Iterator[NumberedFrame]:
+        """Number frames, and leave out those that an earlier run has put into the archive.
 
-    def _rows(
-        self, frames: Iterator[RecordedEmbedding | SourceFrame], tally: Tally
-    ) -> Iterator[Row]:
-        """Embed what has no embedding, and count."""
+        Numbers and not stamps tell frames apart: a camera's stamps may stand still or jump back.
+        """
+        numbers = Counter[str]()
+        for frame in frames:
+            number = numbers[frame.camera]
+            numbers[frame.camera] += 1
+            if not self._writer.has_frame(key, frame.camera, number):
+                yield NumberedFrame(number, frame)
+
+    def _add_batch(self, key: SourceKey, batch: Sequence[NumberedFrame], tally: Tally) -> None:
+        """Embed what has no embedding, append all that has one then, and count."""
 
         def skip(frame: SourceFrame, err: SceneClipError) -> None:
             tally.skipped += 1
             _report_skipped(frame, err, number=tally.skipped)
 
-        while batch := list(islice(frames, BATCH)):
-            pictures = [frame for frame in batch if isinstance(frame, SourceFrame)]
-            found = {
-                id(frame): embedding
-                for frame, embedding in embed_recording(self._encoder, pictures, on_skip=skip)
-            }
-            tally.embedded += len(found)
-            for frame in batch:
-                if isinstance(frame, RecordedEmbedding):
-                    tally.recorded += 1
-                    yield Row(frame.camera, frame.stamp_ns, frame.embedding)
-                elif id(frame) in found:
-                    yield Row(frame.camera, frame.stamp_ns, found[id(frame)])
-
-
-def in_stamp_order(rows: Iterable[Row], *, window: int = ORDER_WINDOW) -> Iterator[Row]:
-    """Sort the rows of each camera by stamp, as they come.
-
-    Args:
-        rows: Nearly in order.
-        window: Rows of a camera that are held back, ≥ 0; one that comes later than that is out
-            of order.
-    """
-    heaps: dict[str, list[tuple[int, int, Row]]] = defaultdict(list)
-    numbers = count()
-    for row in rows:
-        heap = heaps[row.camera]
-        heapq.heappush(heap, (row.stamp_ns, next(numbers), row))
-        if len(heap) > window:
-            yield heapq.heappop(heap)[2]
-    for heap in heaps.values():
-        while heap:
-            yield heapq.heappop(heap)[2]
-
-
-def in_blocks(
-    rows: Iterable[Row], *, size: int = ROWS_AT_ONCE
-) -> Iterator[tuple[str, list[int], FloatArray]]:
-    """Put rows of a camera together.
-
-    Yields:
-        Camera, stamps in nanoseconds and ``(N, D)`` float32 embeddings, N in [1, ``size``].
-    """
-    blocks: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        block = blocks[row.camera]
-        block.append(row)
-        if len(block) == size:
-            yield _stack(blocks.pop(row.camera))
-    for block in blocks.values():
-        yield _stack(block)
+        pictures = [each.frame for each in batch if isinstance(each.frame, SourceFrame)]
+        embeddings: dict[int, FloatArray] = {
+            id(frame): embedding
+            for frame, embedding in embed_recording(self._encoder, pictures, on_skip=skip)
+        }
+        tally.embedded += len(embeddings)
+        for each in batch:
+            if isinstance(each.frame, RecordedEmbedding):
+                tally.recorded += 1
+                embeddings[id(each.frame)] = each.frame.embedding
+        good = [each for each in batch if id(each.frame) in embeddings]
+        for camera in dict.fromkeys(each.frame.camera for each in good):
+            rows = [each for each in good if each.frame.camera == camera]
+            self._writer.append(
+                key,
+                camera,
+                [each.frame.stamp_ns for each in rows],
+                np.stack([embeddings[id(each.frame)] for each in rows]),
+                numbers=[each.number for each in rows],
+            )
 
 
 def _until_damage(
@@ -223,11 +183,6 @@ def _until_damage(
         yield from frames
     except SourceError as err:
         tally.damage = err
-
-
-def _stack(rows: Sequence[Row]) -> tuple[str, list[int], FloatArray]:
-    embeddings = np.stack([row.embedding for row in rows])
-    return rows[0].camera, [row.stamp_ns for row in rows], embeddings
 
 
 def _report_skipped(frame: SourceFrame, err: SceneClipError, *, number: int) -> None:

@@ -17,13 +17,14 @@ A segment says everything about itself, so that the manifest can be made anew fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.errors import ArchiveError, SourceError
 from scene_clip_ros.search.durable_files import FileSum, read_sealed
+from scene_clip_ros.search.frame_runs import Run, Runs
 
 FORMAT = 1
 MANIFEST_NAME = "archive.json"
@@ -51,8 +52,8 @@ class SourceKey:
 
     Attributes:
         path: Its name in answers, as the person gave it.
-        size: Bytes; of a folder, the sum over its files.
-        mtime_ns: Time of the last change, nanoseconds since 1970; of a folder, the newest.
+        size: Bytes, of all its files.
+        mtime_ns: Time of the last change of any of them, nanoseconds since 1970.
     """
 
     path: str
@@ -60,18 +61,25 @@ class SourceKey:
     mtime_ns: int
 
     @classmethod
-    def of(cls, path: Path) -> SourceKey:
-        """Return the key of a file or folder as it is now.
+    def of(cls, path: Path, files: Sequence[Path]) -> SourceKey:
+        """Return the key of a recording as it is now.
+
+        Args:
+            path: Its name.
+            files: Those that it consists of, at least one.
 
         Raises:
-            ArchiveError: It does not exist or cannot be read.
+            SourceError: One of them is gone or cannot be read, or the path is no Unicode.
         """
         try:
-            inside = [file for file in path.rglob("*") if file.is_file()]
-            states = [file.stat() for file in inside or [path]]
+            str(path).encode()
+            states = [file.stat() for file in files]
         except OSError as err:
             message = f"{path}: expected a recording, got {err.strerror}"
-            raise ArchiveError(message) from err
+            raise SourceError(message) from err
+        except UnicodeEncodeError as err:
+            message = f"{str(path)!r}: expected a path in Unicode, got other bytes"
+            raise SourceError(message) from err
         size = sum(state.st_size for state in states)
         return cls(str(path), size, max(state.st_mtime_ns for state in states))
 
@@ -82,15 +90,11 @@ class CameraRows:
 
     Attributes:
         camera: Name of the camera.
-        first_row: How many rows of this camera and source came before, in other segments.
-        rows: How many are here, ≥ 1.
-        last_ns: Stamp of the last of them, nanoseconds.
+        runs: Which of the camera's frames they are, by their numbers from 0 on in the recording.
     """
 
     camera: str
-    first_row: int
-    rows: int
-    last_ns: int
+    runs: Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,17 @@ class SourceRows:
 
 @dataclass(frozen=True, slots=True)
 class FinishedSource:
-    """A source that was read to its end, and how many rows each camera gave."""
+    """A source that was read to its end.
+
+    Attributes:
+        key: The source.
+        rows: How many rows each camera gave.
+        cameras: Those that were asked for; none: all that it has.
+    """
 
     key: SourceKey
     rows: tuple[tuple[str, int], ...]
+    cameras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,17 +253,17 @@ def _source_rows(item: dict[str, Any]) -> SourceRows:
 
 
 def _camera_rows(item: dict[str, Any]) -> CameraRows:
-    return CameraRows(
-        camera=_text(item["camera"]),
-        first_row=_integer(item["first_row"], 0),
-        rows=_integer(item["rows"], 1, MAX_SEGMENT_ROWS),
-        last_ns=_integer(item["last_ns"], -(2**63)),
-    )
+    return CameraRows(_text(item["camera"]), tuple(_run(run) for run in item["runs"]))
+
+
+def _run(item: Sequence[Any]) -> Run:
+    first, stop = item
+    return _integer(first, 0), _integer(stop, first + 1)
 
 
 def _finished(item: dict[str, Any]) -> FinishedSource:
     rows = tuple((_text(camera), _integer(count, 0)) for camera, count in item["rows"])
-    return FinishedSource(_key(item["key"]), rows)
+    return FinishedSource(_key(item["key"]), rows, tuple(_text(name) for name in item["cameras"]))
 
 
 def _key(item: dict[str, Any]) -> SourceKey:

@@ -10,13 +10,13 @@ from typing import TypeVar
 import numpy as np
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.frame_blocks import IntArray
 from scene_clip_ros.core.frame_query import MAX_SPAN_S, MAX_TOP_K, spread_hits
 from scene_clip_ros.core.ranges import require_in_range, require_whole_in_range
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_segment import Candidates, Segment
 from scene_clip_ros.search.archive_streams import Streams
 from scene_clip_ros.search.moments import Moments, ScoreMoments, pool_scores
-from scene_clip_ros.search.segment_rows import IntArray
 
 SAME_FRAME_S = 1e-9
 """A frame that is in an archive twice, because a damaged segment was made anew, counts once."""

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.frame_blocks import IntArray
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_records import (
     FRAMES_NAME,
@@ -24,7 +26,6 @@ from scene_clip_ros.search.frame_table import FrameTable, decode_frames
 from scene_clip_ros.search.list_file import ListFile, row_bytes
 from scene_clip_ros.search.moments import PackedMoments, ScoreMoments
 from scene_clip_ros.search.segment_index import decode_index, index_bytes
-from scene_clip_ros.search.segment_rows import HalfArray, IntArray
 
 MAX_RANKED = 4096
 """Most rows that are ranked while lists are read; for more, every row is scored."""

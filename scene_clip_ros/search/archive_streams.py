@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.search.archive_records import SourceKey
+from scene_clip_ros.core.frame_blocks import IntArray
 from scene_clip_ros.search.archive_segment import Segment
-from scene_clip_ros.search.segment_rows import IntArray
+from scene_clip_ros.search.source_progress import current_sources
 
 MAX_NAMED = 10
 """Most names that a message lists."""
@@ -37,11 +37,14 @@ class Streams:
         Args:
             segments: In the order in which they were written.
         """
-        newest = {
-            source.key.path: source.key for segment in segments for source in segment.header.sources
-        }
+        current = current_sources(
+            [[source.key for source in segment.header.sources] for segment in segments]
+        )
         self._numbers: dict[Stream, int] = {}
-        self._rows = {segment.name: self._number(segment, newest) for segment in segments}
+        self._rows = {
+            segment.name: self._number(segment, {key.path for key in keys})
+            for segment, keys in zip(segments, current, strict=True)
+        }
         self._present = {name: np.unique(rows) for name, rows in self._rows.items()}
         self._streams = tuple(self._numbers)
 
@@ -90,13 +93,8 @@ class Streams:
         selected: npt.NDArray[np.bool_] = allowed[self._rows[segment.name]]
         return selected
 
-    def _number(self, segment: Segment, newest: dict[str, SourceKey]) -> IntArray:
+    def _number(self, segment: Segment, current: set[str]) -> IntArray:
         frames = segment.frames
-        current = {
-            source.key.path
-            for source in segment.header.sources
-            if source.key == newest[source.key.path]
-        }
         pairs = frames.sources * len(frames.camera_names) + frames.cameras
         numbers = np.full(len(frames.source_names) * len(frames.camera_names), -1, np.int64)
         for pair in np.unique(pairs):

@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.frame_blocks import IntArray
+from scene_clip_ros.core.ranges import require_whole_in_range
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.search.archive_folder import ArchiveFolder
 from scene_clip_ros.search.archive_records import MAX_DIM, MAX_SEGMENT_ROWS, SourceKey
-from scene_clip_ros.search.segment_rows import HalfArray, IntArray, PendingRows
+from scene_clip_ros.search.segment_rows import PendingRows, RowPart
 
 LENGTH_TOLERANCE = 0.01
 """How far the length of an embedding may be from 1."""
@@ -42,45 +45,47 @@ class ArchiveWriter:
             segment_rows: Most rows of a new segment, in [1, 65536].
 
         Raises:
+            ParameterError: A number is outside its range.
             ArchiveError: Another writer is at it, the embeddings there are another model's, the
                 folder is something else or of another format, or it cannot be written.
         """
-        _check_range("dim", dim, MAX_DIM)
-        _check_range("segment_rows", segment_rows, MAX_SEGMENT_ROWS)
+        require_whole_in_range("dim", dim, (1, MAX_DIM))
+        require_whole_in_range("segment_rows", segment_rows, (1, MAX_SEGMENT_ROWS))
         self._dim = dim
         self._segment_rows = segment_rows
         self._folder = ArchiveFolder(Path(path), model_id=model_id, dim=dim)
         self._pending = PendingRows()
         self._open: set[SourceKey] = set()
+        self._is_refused = False
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What was found damaged or missing, in words; what it held counts as not done."""
         return tuple(self._folder.problems)
 
-    def is_done(self, source: SourceKey) -> bool:
-        """Tell whether a source was read to its end and every row of it is in whole segments."""
-        return self._folder.progress.is_done(source)
+    def is_done(self, source: SourceKey, cameras: Sequence[str] = ()) -> bool:
+        """Tell whether a source was read to its end and every row of it is in whole segments.
 
-    def resume_after(self, source: SourceKey, camera: str) -> int | None:
-        """Return the stamp after which a source goes on, nanoseconds.
+        A source of which another state was added later is not: it is not the one that is found.
 
-        The stamp is that of the last row of a camera that is on the disk, up to the first gap that
-        a lost segment leaves; None if there is no row.
+        Args:
+            source: The recording as it is now.
+            cameras: Those that are asked for; none: all that it has.
         """
-        return self._folder.progress.last_ns(source, camera)
+        return self._folder.progress.is_done(source, tuple(cameras))
+
+    def has_frame(self, source: SourceKey, camera: str, number: int) -> bool:
+        """Tell whether a frame is on the disk.
+
+        Args:
+            source: The recording.
+            camera: Name of the camera.
+            number: Of the frame, counted from 0 on over the frames of the camera.
+        """
+        return self._folder.progress.has_frame(source, camera, number)
 
     def add_source(self, source: SourceKey) -> None:
-        """Start a source, or go on with it: rows of it may be appended until it is finished.
-
-        Raises:
-            ArchiveError: The path is no Unicode, and cannot be kept.
-        """
-        try:
-            source.path.encode()
-        except UnicodeEncodeError as err:
-            message = f"{source.path!r}: expected a path in Unicode, got other bytes"
-            raise ArchiveError(message) from err
+        """Start a source, or go on with it: rows of it may be appended until it is finished."""
         self._open.add(source)
 
     def append(
@@ -89,14 +94,17 @@ class ArchiveWriter:
         camera: str,
         stamps_ns: Sequence[int] | IntArray,
         embeddings: npt.NDArray[np.floating],
+        *,
+        numbers: Sequence[int] | IntArray | None = None,
     ) -> None:
-        """Add frames of one camera, in the order of their stamps.
+        """Add frames of one camera.
 
         Args:
             source: One that was added and is not finished.
             camera: Name of the camera.
-            stamps_ns: N stamps, nanoseconds, the camera's clock.
+            stamps_ns: N stamps, nanoseconds, the camera's clock, in any order.
             embeddings: ``(N, D)`` floats, unit length; N may be 0.
+            numbers: N numbers of the frames, see `has_frame`; None: those behind the last one.
 
         Raises:
             ArchiveError: The source was not added, an embedding is no unit vector of D numbers, or
@@ -109,21 +117,28 @@ class ArchiveWriter:
         vectors = self._check_vectors(embeddings, count=len(stamps))
         if self._pending.has_other_state(source):
             self.flush()
+        if numbers is None:
+            numbers = np.arange(len(stamps)) + self._next_number(source, camera)
+        rows = RowPart(source, camera, np.asarray(numbers, np.int64), stamps, vectors)
         start = 0
-        while start < len(stamps):
+        while start < len(rows):
             if len(self._pending) == self._segment_rows:
                 self.flush()
-            part = slice(start, start + self._segment_rows - len(self._pending))
-            self._pending.add(source, camera, stamps_ns=stamps[part], vectors=vectors[part])
-            start = part.stop
+            part = rows.cut(start, start + self._segment_rows - len(self._pending))
+            self._pending.add(part)
+            start += len(part)
 
-    def finish_source(self, source: SourceKey) -> None:
+    def finish_source(self, source: SourceKey, cameras: Sequence[str] = ()) -> None:
         """Put all rows on the disk and note that the source was read to its end.
+
+        Args:
+            source: One that was added.
+            cameras: Those that were asked for; none: all that it has.
 
         Raises:
             ArchiveError: The disk is full or cannot be written; the rows are kept in memory.
         """
-        self._write(finished=source)
+        self._write(finished=source, cameras=tuple(cameras))
         self._open.discard(source)
 
     def flush(self) -> None:
@@ -132,7 +147,7 @@ class ArchiveWriter:
         Raises:
             ArchiveError: The disk is full or cannot be written; the rows are kept in memory.
         """
-        self._write(finished=None)
+        self._write()
 
     def close(self) -> None:
         """Put all rows on the disk and let the next writer in; may be called again.
@@ -156,20 +171,26 @@ class ArchiveWriter:
         traceback: TracebackType | None,
     ) -> None:
         # A disk that has refused the rows would refuse them again.
-        if isinstance(exc, ArchiveError):
+        if exc is not None and self._is_refused:
             self._pending.clear()
         self.close()
 
-    def _write(self, *, finished: SourceKey | None) -> None:
+    def _next_number(self, source: SourceKey, camera: str) -> int:
+        on_disk = self._folder.progress.next_number(source, camera)
+        return max(on_disk, self._pending.next_number(source, camera))
+
+    def _write(self, *, finished: SourceKey | None = None, cameras: tuple[str, ...] = ()) -> None:
         progress = self._folder.progress.copy()
-        sources = self._pending.source_rows(progress)
+        sources = self._pending.source_rows()
         progress.add_rows(sources)
-        ended = () if finished is None else (progress.finish(finished),)
+        ended = () if finished is None else (progress.finish(finished, cameras),)
+        self._is_refused = True
         if self._pending:
             self._folder.add_segment(self._pending.rows(), sources=sources, finished=ended)
             self._pending.clear()
         self._folder.progress = progress
         self._folder.write_manifest()
+        self._is_refused = False
 
     def _check_vectors(self, embeddings: npt.NDArray[np.floating], *, count: int) -> HalfArray:
         if embeddings.shape != (count, self._dim):
@@ -183,9 +204,3 @@ class ArchiveWriter:
             raise ArchiveError(message)
         half: HalfArray = (wide / lengths).astype(np.float16)
         return half
-
-
-def _check_range(name: str, value: int, most: int) -> None:
-    if not 1 <= value <= most:
-        message = f"expected {name} in [1, {most}], got {value}"
-        raise ValueError(message)

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scene_clip_ros.core.errors import ArchiveError
-from scene_clip_ros.search.segment_rows import IntArray, SegmentRows
+from scene_clip_ros.core.frame_blocks import IntArray
+from scene_clip_ros.search.segment_rows import SegmentRows
 
 SOURCE, CAMERA, STAMP = "source", "camera", "stamp_ns"
 NAME = pa.dictionary(pa.int32(), pa.string())

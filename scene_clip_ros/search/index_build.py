@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import faiss
 import numpy as np
 
+from scene_clip_ros.core.frame_blocks import IntArray
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.index_choice import (
     RECALL_DEPTH,
@@ -14,7 +16,6 @@ from scene_clip_ros.search.index_choice import (
     choose_lists,
     choose_probes,
 )
-from scene_clip_ros.search.segment_rows import HalfArray, IntArray
 
 TRAINING_ROWS_PER_LIST = 64
 ITERATIONS = 8

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scene_clip_ros.search.segment_rows import IntArray
+from scene_clip_ros.core.frame_blocks import IntArray
 
 EXACT_ROWS = 4096
 """Segments with fewer rows are searched exactly, in well under a millisecond."""

@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.frame_blocks import IntArray
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.durable_files import check_size
-from scene_clip_ros.search.segment_rows import HalfArray, IntArray
 
 ROW_NUMBER_BYTES = 8
 HALF_BYTES = 2

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_records import SegmentHeader
 from scene_clip_ros.search.list_file import ListSums
 from scene_clip_ros.search.moments import PackedMoments
-from scene_clip_ros.search.segment_rows import HalfArray
 
 ROWS_PER_SAMPLE = 256
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from scene_clip_ros.core.frame_blocks import IntArray
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.search.archive_records import CameraRows, SourceKey, SourceRows
-from scene_clip_ros.search.source_progress import SourceProgress
-
-HalfArray = npt.NDArray[np.float16]
-IntArray = npt.NDArray[np.int64]
+from scene_clip_ros.search.frame_runs import runs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,32 @@ class SegmentRows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Rows that came together; all of one camera of one source."""
+class RowPart:
+    """Rows that came together.
+
+    Attributes:
+        source: Whose they are.
+        camera: Name of the camera.
+        numbers: ``(N,)`` int64, ≥ 0: their numbers among the camera's frames, N ≥ 1.
+        stamps_ns: ``(N,)`` int64, nanoseconds, the camera's clock.
+        vectors: ``(N, D)`` float16, unit length.
+    """
 
     source: SourceKey
     camera: str
+    numbers: IntArray
     stamps_ns: IntArray
     vectors: HalfArray
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def cut(self, start: int, stop: int) -> RowPart:
+        """Return some of the rows."""
+        part = slice(start, stop)
+        return RowPart(
+            self.source, self.camera, self.numbers[part], self.stamps_ns[part], self.vectors[part]
+        )
 
 
 class PendingRows:
@@ -50,37 +67,43 @@ class PendingRows:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._parts: list[_Part] = []
+        self._parts: list[RowPart] = []
         self._states: dict[str, SourceKey] = {}
+        self._next: dict[tuple[SourceKey, str], int] = {}
         self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def add(
-        self, source: SourceKey, camera: str, *, stamps_ns: IntArray, vectors: HalfArray
-    ) -> None:
-        """Add rows, at least one; see `SegmentRows` for shapes."""
-        self._parts.append(_Part(source, camera, stamps_ns, vectors))
-        self._states[source.path] = source
-        self._count += len(stamps_ns)
+    def add(self, part: RowPart) -> None:
+        """Add rows."""
+        self._parts.append(part)
+        self._states[part.source.path] = part.source
+        stream = part.source, part.camera
+        self._next[stream] = max(self._next.get(stream, 0), int(part.numbers.max()) + 1)
+        self._count += len(part)
 
     def clear(self) -> None:
         """Forget all rows."""
         self._parts.clear()
         self._states.clear()
+        self._next.clear()
         self._count = 0
 
     def has_other_state(self, source: SourceKey) -> bool:
         """Tell whether there are rows of the same path in another state of the file."""
         return self._states.get(source.path, source) != source
 
+    def next_number(self, source: SourceKey, camera: str) -> int:
+        """Return the number behind that of the last frame of a camera; 0 if there is none."""
+        return self._next.get((source, camera), 0)
+
     def rows(self) -> SegmentRows:
         """Return all rows, of which there must be some."""
         sources = {path: number for number, path in enumerate(self._states)}
         names = dict.fromkeys(part.camera for part in self._parts)
         cameras = {camera: number for number, camera in enumerate(names)}
-        counts = [len(part.stamps_ns) for part in self._parts]
+        counts = [len(part) for part in self._parts]
         return SegmentRows(
             vectors=np.concatenate([part.vectors for part in self._parts]),
             stamps_ns=np.concatenate([part.stamps_ns for part in self._parts]),
@@ -90,21 +113,19 @@ class PendingRows:
             camera_names=tuple(cameras),
         )
 
-    def source_rows(self, progress: SourceProgress) -> tuple[SourceRows, ...]:
-        """Return whose rows they are, and where each camera's go on from.
-
-        Args:
-            progress: Of the rows that are on the disk.
-        """
-        found: dict[SourceKey, dict[str, CameraRows]] = {}
+    def source_rows(self) -> tuple[SourceRows, ...]:
+        """Return whose rows they are, and which frames."""
+        found: dict[SourceKey, dict[str, list[IntArray]]] = {}
         for part in self._parts:
             cameras = found.setdefault(part.source, {})
-            first = progress.rows(part.source, part.camera)
-            known = cameras.get(part.camera)
-            cameras[part.camera] = CameraRows(
-                part.camera,
-                first,
-                rows=len(part.stamps_ns) + (known.rows if known else 0),
-                last_ns=int(part.stamps_ns[-1]),
+            cameras.setdefault(part.camera, []).append(part.numbers)
+        return tuple(
+            SourceRows(
+                key,
+                tuple(
+                    CameraRows(camera, runs_of(np.concatenate(numbers)))
+                    for camera, numbers in cameras.items()
+                ),
             )
-        return tuple(SourceRows(key, tuple(rows.values())) for key, rows in found.items())
+            for key, cameras in found.items()
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.search.archive_records import (
     FRAMES_NAME,
     HEADER_NAME,
@@ -25,7 +26,7 @@ from scene_clip_ros.search.index_build import ListIndex, build_lists
 from scene_clip_ros.search.list_file import list_bytes
 from scene_clip_ros.search.moments import Moments, PackedMoments
 from scene_clip_ros.search.segment_index import SegmentIndex, encode_index, sample_rows
-from scene_clip_ros.search.segment_rows import HalfArray, SegmentRows
+from scene_clip_ros.search.segment_rows import SegmentRows
 
 
 def write_segment(

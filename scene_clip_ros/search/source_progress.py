@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from scene_clip_ros.search.archive_records import CameraRows, FinishedSource, SourceKey, SourceRows
+from scene_clip_ros.search.archive_records import FinishedSource, SourceKey, SourceRows
+from scene_clip_ros.search.frame_runs import (
+    Runs,
+    count_frames,
+    holds_frame,
+    join_runs,
+    next_number,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """The end of the rows that are there without a gap: how many, and the last one's stamp."""
-
-    rows: int = 0
-    last_ns: int | None = None
+Asked = tuple[str, ...]
 
 
 class SourceProgress:
-    """Which rows of which source are in whole segments.
+    """Which frames of which source are in whole segments.
 
-    A segment that is lost leaves a gap. What comes after a gap does not count: the source is not
-    done any more, and goes on from the gap.
+    Of a path, the state that was written last counts, and no other. A segment that is lost leaves
+    a gap: the source is not done any more, and lacks the frames of the gap.
     """
 
     def __init__(self) -> None:
         """Start with no source."""
-        self._parts: defaultdict[SourceKey, list[CameraRows]] = defaultdict(list)
-        self._finished: dict[SourceKey, FinishedSource] = {}
+        self._newest: dict[str, SourceKey] = {}
+        self._runs: defaultdict[SourceKey, dict[str, Runs]] = defaultdict(dict)
+        self._finished: dict[tuple[SourceKey, Asked], FinishedSource] = {}
 
     @property
     def finished(self) -> tuple[FinishedSource, ...]:
@@ -35,48 +36,98 @@ class SourceProgress:
         return tuple(self._finished.values())
 
     def add_rows(self, sources: Iterable[SourceRows]) -> None:
-        """Take in what a segment holds."""
+        """Take in what a segment holds; segments come in the order in which they were written."""
         for source in sources:
-            self._parts[source.key].extend(source.cameras)
+            self._make_newest(source.key)
+            cameras = self._runs[source.key]
+            for each in source.cameras:
+                cameras[each.camera] = join_runs((*cameras.get(each.camera, ()), *each.runs))
 
     def add_finished(self, finished: Iterable[FinishedSource]) -> None:
-        """Take in which sources were read to their end."""
-        self._finished.update((source.key, source) for source in finished)
+        """Take in which sources were read to their end; those of older states do not count."""
+        for source in finished:
+            if self._newest.setdefault(source.key.path, source.key) == source.key:
+                self._finished[source.key, source.cameras] = source
 
     def copy(self) -> SourceProgress:
         """Return a copy that goes its own way."""
         other = SourceProgress()
-        other._parts.update((key, list(parts)) for key, parts in self._parts.items())
+        other._newest.update(self._newest)
+        other._runs.update((key, dict(cameras)) for key, cameras in self._runs.items())
         other._finished.update(self._finished)
         return other
 
-    def is_done(self, key: SourceKey) -> bool:
-        """Tell whether a source was read to its end and every row of it is there."""
-        finished = self._finished.get(key)
-        return finished is not None and all(
-            self.rows(key, camera) >= rows for camera, rows in finished.rows
+    def is_done(self, key: SourceKey, cameras: Asked = ()) -> bool:
+        """Tell whether a source was read to its end and every row of it is there.
+
+        Args:
+            key: The source.
+            cameras: Those that are asked for; none: all that it has.
+        """
+        if self._newest.get(key.path) != key:
+            return False
+        whole = [
+            each for each in self._finished.values() if each.key == key and self._has_rows(each)
+        ]
+        if any(not each.cameras for each in whole):
+            return True
+        return bool(cameras) and set(cameras) <= {name for each in whole for name in each.cameras}
+
+    def has_frame(self, key: SourceKey, camera: str, number: int) -> bool:
+        """Tell whether a frame is there, by its number among the frames of its camera."""
+        return holds_frame(self._runs_of(key, camera), number)
+
+    def next_number(self, key: SourceKey, camera: str) -> int:
+        """Return the number behind that of the last frame that is there; 0 if none is."""
+        return next_number(self._runs_of(key, camera))
+
+    def finish(self, key: SourceKey, cameras: Asked = ()) -> FinishedSource:
+        """Take a source as read to its end with the rows it has now, and return the record.
+
+        Args:
+            key: The source.
+            cameras: Those that were asked for; none: all that it has.
+        """
+        self._make_newest(key)
+        runs = self._runs.get(key, {})
+        rows = tuple((camera, count_frames(each)) for camera, each in runs.items())
+        record = FinishedSource(key, rows, cameras)
+        self._finished[key, cameras] = record
+        return record
+
+    def _make_newest(self, key: SourceKey) -> None:
+        """Forget the other states of a path, and what this one held before those."""
+        before = self._newest.get(key.path)
+        self._newest[key.path] = key
+        if before in (None, key):
+            return
+        for stale in [each for each in self._runs if each.path == key.path]:
+            del self._runs[stale]
+        for done in [each for each in self._finished if each[0].path == key.path]:
+            del self._finished[done]
+
+    def _runs_of(self, key: SourceKey, camera: str) -> Runs:
+        return self._runs[key].get(camera, ()) if key in self._runs else ()
+
+    def _has_rows(self, finished: FinishedSource) -> bool:
+        return all(
+            count_frames(self._runs_of(finished.key, camera)) >= rows
+            for camera, rows in finished.rows
         )
 
-    def rows(self, key: SourceKey, camera: str) -> int:
-        """Return how many rows of a camera are there, up to the first gap."""
-        return self._reached(key, camera).rows
 
-    def last_ns(self, key: SourceKey, camera: str) -> int | None:
-        """Return the stamp of the last row before the first gap; None if there is no row."""
-        return self._reached(key, camera).last_ns
+def current_sources(written: Sequence[Iterable[SourceKey]]) -> list[set[SourceKey]]:
+    """Return which sources still count, of each of some segments.
 
-    def finish(self, key: SourceKey) -> FinishedSource:
-        """Take a source as read to its end with the rows it has now, and return the record."""
-        cameras = dict.fromkeys(part.camera for part in self._parts.get(key, []))
-        rows = tuple((camera, self.rows(key, camera)) for camera in cameras)
-        self._finished[key] = FinishedSource(key, rows)
-        return self._finished[key]
+    A source does not if another state of the same path was written after it.
 
-    def _reached(self, key: SourceKey, camera: str) -> _Reached:
-        reached = _Reached()
-        parts = [part for part in self._parts.get(key, []) if part.camera == camera]
-        for part in sorted(parts, key=lambda part: part.first_row):
-            end = part.first_row + part.rows
-            if part.first_row <= reached.rows < end:
-                reached = _Reached(end, part.last_ns)
-        return reached
+    Args:
+        written: The sources of each segment, in the order in which segments were written.
+    """
+    newest: dict[str, SourceKey] = {}
+    replaced: set[str] = set()
+    current: list[set[SourceKey]] = []
+    for keys in reversed([list(each) for each in written]):
+        replaced |= {key.path for key in keys if newest.setdefault(key.path, key) != key}
+        current.append({key for key in keys if key.path not in replaced})
+    return current[::-1]

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from color_drives import START_NS, STEP_NS, CountingEncoder, index, write_colors
-from hypothesis import given
-from hypothesis import strategies as st
 from recordings import axis, plain, write_drive, write_embedding, write_picture, write_video
 
-from scene_clip_ros.cli.indexing import (
-    ROWS_AT_ONCE,
-    SAVE_EVERY_S,
-    Indexing,
-    Row,
-    in_blocks,
-    in_stamp_order,
-)
+from scene_clip_ros.cli.indexing import SAVE_EVERY_S, Indexing
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.compressed import encode_jpeg
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
@@ -103,15 +96,16 @@ def test_recorded_embeddings_are_taken_as_they_are(
     assert "6 frames, 5 of them with recorded embeddings" in capsys.readouterr().out
 
 
-def test_frames_without_a_recorded_embedding_take_their_place(tmp_path: Path) -> None:
-    """A run that was cut off goes on behind the last stamp, so none may be out of order."""
+def test_frames_without_a_recorded_embedding_are_embedded(tmp_path: Path) -> None:
     with BagWriter(tmp_path / "drive.mcap") as writer:
         for i in range(40):
             write_picture(writer, "front", i, plain(0))
             if i % 3:
                 write_embedding(writer, "front", i, axis(0), late_ns=5)
-    index(tmp_path / "a", tmp_path / "drive.mcap")
+    encoder = CountingEncoder()
+    index(tmp_path / "a", tmp_path / "drive.mcap", encoder=encoder)
     assert {stamp_ns for *_, stamp_ns in frames_of(tmp_path / "a")} == set(range(40))
+    assert encoder.pictures == 14
 
 
 def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
@@ -145,29 +139,87 @@ class FailingEncoder(CountingEncoder):
         return super().encode_images(images)
 
 
-@pytest.mark.parametrize(
-    ("step_s", "expected"),
-    [
-        pytest.param(0.0, [0, 0, 0, 0], id="soon"),
-        pytest.param(SAVE_EVERY_S, [0, 0, ROWS_AT_ONCE, 2 * ROWS_AT_ONCE], id="late"),
-    ],
-)
-def test_a_long_run_is_saved_now_and_then(
-    tmp_path: Path, step_s: float, expected: list[int]
+STAMPS: dict[str, list[int]] = {
+    "rising": list(range(30)),
+    "jumping back": [*range(10, 22), *range(18)],
+    "constant": [7] * 30,
+}
+
+
+def rows_of(archive: Path) -> list[tuple[str, int]]:
+    """Return camera and stamp of every row, sorted; frames may have the same stamp."""
+    with Archive.open(archive, model_id=MODEL) as opened:
+        assert opened.problems == ()
+        tables = [segment.frames for segment in opened.segments]
+    return sorted(
+        (table.camera_names[camera], stamp_ns)
+        for table in tables
+        for camera, stamp_ns in zip(table.cameras, table.stamps_ns.tolist(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("stamps_ns", STAMPS.values(), ids=STAMPS.keys())
+def test_a_run_that_was_cut_off_loses_no_frame_whatever_its_stamps(
+    tmp_path: Path, stamps_ns: list[int]
 ) -> None:
     with BagWriter(tmp_path / "drive.mcap") as bag:
-        for i in range(2 * ROWS_AT_ONCE + 10):
-            write_embedding(bag, "front", i, axis(0))
-    on_disk: list[int] = []
+        for number, stamp_ns in enumerate(stamps_ns):
+            picture = plain(0)
+            picture[:] = NAN_COLOR if number == 3 else (number, 0, 0)
+            write_picture(bag, "front", stamp_ns, picture)
+            write_embedding(bag, "rear", number, axis(number))
+    archive, encoder = tmp_path / "a", CountingEncoder()
+    with (
+        pytest.raises(RuntimeError, match="out of power"),
+        ArchiveWriter(archive, model_id=MODEL, dim=DIM) as writer,
+    ):
+        Indexing(FailingEncoder(after=20), writer).add(tmp_path / "drive.mcap", label="")
+    known = [row for row in rows_of(archive) if row[0] == "front"]
+
+    assert index(archive, tmp_path / "drive.mcap", encoder=encoder) == 0
+
+    assert 0 < len(known) < 29
+    assert encoder.pictures >= 29 - len(known)
+    assert rows_of(archive) == sorted(
+        [("front", stamp_ns) for number, stamp_ns in enumerate(stamps_ns) if number != 3]
+        + [("rear", number) for number in range(30)]
+    )
+
+
+def test_what_was_embedded_is_kept_when_the_run_is_interrupted(tmp_path: Path) -> None:
+    drive = write_colors(tmp_path / "drive.mcap", {"front": ["red"] * 20})
+
+    class Interrupted(CountingEncoder):
+        def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
+            if self.pictures == 16:
+                raise KeyboardInterrupt
+            return super().encode_images(images)
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        ArchiveWriter(tmp_path / "a", model_id=MODEL, dim=DIM) as writer,
+    ):
+        Indexing(Interrupted(), writer).add(drive, label="")
+    assert frames_of(tmp_path / "a") == stamps("drive.mcap", "front", 16)
+
+
+def test_a_kill_costs_no_more_than_the_time_between_two_saves(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as bag:
+        for i in range(40):
+            write_embedding(bag, "front" if i % 2 else "rear", i, axis(0))
+    now_s, on_disk = 0.0, list[int]()
 
     def clock_s() -> float:
-        with Archive.open(tmp_path / "a", model_id=MODEL) as archive:
-            on_disk.append(len(archive))
-        return len(on_disk) * step_s
+        nonlocal now_s
+        if (tmp_path / "a").exists():
+            with Archive.open(tmp_path / "a", model_id=MODEL) as archive:
+                on_disk.append(len(archive))
+        now_s += SAVE_EVERY_S / 2
+        return now_s
 
     with ArchiveWriter(tmp_path / "a", model_id=MODEL, dim=DIM) as writer:
         Indexing(FakeEncoder(), writer, clock_s=clock_s).add(tmp_path / "drive.mcap", label="")
-    assert on_disk == expected
+    assert on_disk == [0, 0, 0, 16, 16, 32, 40]
 
 
 def test_a_bad_recording_is_named_and_the_others_are_indexed(
@@ -227,6 +279,53 @@ def test_a_folder_of_recordings_stands_for_them(tmp_path: Path) -> None:
     assert names == {"b.mcap", "a.db3", "c", "d.avi"}
 
 
+def test_one_bad_name_among_the_recordings_does_not_cost_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = [write_colors(tmp_path / name, {"front": ["red"]}) for name in ("a.mcap", "z.mcap")]
+    (tmp_path / "b\udcff.mcap").write_bytes(good[0].read_bytes())
+    assert index(tmp_path / "a", tmp_path) == 2
+    assert "expected a path in Unicode" in capsys.readouterr().err
+    assert {name for name, *_ in frames_of(tmp_path / "a")} == {"a.mcap", "z.mcap"}
+
+
+def test_an_earlier_state_of_a_file_that_comes_back_is_found_again(tmp_path: Path) -> None:
+    drive = write_colors(tmp_path / "d.mcap", {"front": ["red"] * 3})
+    first = drive.read_bytes(), drive.stat().st_mtime_ns
+    index(tmp_path / "a", drive)
+    drive.unlink()
+    write_colors(drive, {"rear": ["red"] * 2})
+    index(tmp_path / "a", drive)
+    assert frames_of(tmp_path / "a") == stamps("d.mcap", "rear", 2)
+    drive.write_bytes(first[0])
+    os.utime(drive, ns=(first[1], first[1]))
+    index(tmp_path / "a", drive)
+    assert frames_of(tmp_path / "a") == stamps("d.mcap", "front", 3)
+
+
+def test_what_lies_beside_pictures_does_not_change_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "1.jpg").write_bytes(encode_jpeg(plain(5)))
+    index(tmp_path / "a", tmp_path / "pictures")
+    (tmp_path / "pictures" / "notes.txt").touch()
+    index(tmp_path / "a", tmp_path / "pictures")
+    assert "indexed before" in capsys.readouterr().out
+
+
+def test_cameras_that_were_left_out_are_added_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drive = write_colors(tmp_path / "d.mcap", {"front": ["red"] * 2, "rear": ["red"] * 2})
+    encoder = CountingEncoder()
+    for words in (["--camera", "rear"], ["--camera", "rear"], [], [], ["--camera", "front"]):
+        index(tmp_path / "a", drive, *words, encoder=encoder)
+    assert frames_of(tmp_path / "a") == stamps("d.mcap", "front", 2) | stamps("d.mcap", "rear", 2)
+    assert encoder.pictures == 4
+    assert capsys.readouterr().out.count("indexed before") == 3
+
+
 def test_only_the_cameras_asked_for_are_indexed(tmp_path: Path) -> None:
     drive = write_colors(tmp_path / "d.mcap", {"front": ["red"] * 2, "rear": ["red"] * 2})
     index(tmp_path / "a", drive, "--camera", "rear")
@@ -238,31 +337,3 @@ def test_another_model_is_refused_with_both_names(tmp_path: Path) -> None:
     index(tmp_path / "a", drive)
     with pytest.raises(ArchiveError, match=r"fake-32.*fake-16|fake-16.*fake-32"):
         index(tmp_path / "a", drive, encoder=FakeEncoder(dim=16))
-
-
-def row(camera: str, stamp_ns: int) -> Row:
-    return Row(camera, stamp_ns, axis(stamp_ns))
-
-
-DELAYS = st.lists(st.tuples(st.sampled_from(["front", "rear"]), st.integers(0, 4)), max_size=40)
-
-
-@given(DELAYS)
-def test_rows_that_are_a_little_late_take_their_place(delays: list[tuple[str, int]]) -> None:
-    numbered = [(stamp_ns, camera, late) for stamp_ns, (camera, late) in enumerate(delays)]
-    arrived = sorted(numbered, key=lambda item: (item[0] + item[2], item[0]))
-    ordered = list(in_stamp_order((row(c, s) for s, c, _ in arrived), window=4))
-    for camera in ("front", "rear"):
-        expected = [stamp_ns for stamp_ns, name, _ in numbered if name == camera]
-        assert [each.stamp_ns for each in ordered if each.camera == camera] == expected
-
-
-@given(st.lists(st.sampled_from(["front", "rear"]), max_size=40), st.integers(1, 7))
-def test_blocks_keep_every_row_in_the_order_of_its_camera(cameras: list[str], size: int) -> None:
-    blocks = list(in_blocks((row(c, i) for i, c in enumerate(cameras)), size=size))
-    for name in ("front", "rear"):
-        stamps_ns = [stamp for camera, block, _ in blocks if camera == name for stamp in block]
-        assert stamps_ns == [i for i, camera in enumerate(cameras) if camera == name]
-    for _, stamps_ns, embeddings in blocks:
-        assert 1 <= len(stamps_ns) <= size
-        np.testing.assert_array_equal(embeddings, [axis(stamp_ns) for stamp_ns in stamps_ns])

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from archives import reseal
 
-from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.errors import ArchiveError, SourceError
 from scene_clip_ros.search.archive_records import (
     ArchiveFormatError,
     CameraRows,
@@ -23,7 +24,10 @@ from scene_clip_ros.search.archive_records import (
 from scene_clip_ros.search.durable_files import FileSum, sealed
 
 KEY = SourceKey("/drives/a b é.mcap", 10, 20)
-FINISHED = (FinishedSource(KEY, (("front", 5), ("rear", 0))),)
+FINISHED = (
+    FinishedSource(KEY, (("front", 5), ("rear", 0))),
+    FinishedSource(KEY, (), ("rear",)),
+)
 MANIFEST = Manifest("clip/1", 512, ("000001", "000002"), FINISHED)
 HEADER = SegmentHeader(
     model_id="clip/1",
@@ -34,7 +38,7 @@ HEADER = SegmentHeader(
     recall_at_10=0.98,
     index=FileSum(100, 2**32 - 1),
     frames=FileSum(200, 0),
-    sources=(SourceRows(KEY, (CameraRows("front", 3, 5, -1),)),),
+    sources=(SourceRows(KEY, (CameraRows("front", ((0, 3), (5, 8))),)),),
     finished=FINISHED,
 )
 
@@ -65,6 +69,9 @@ def test_header_comes_back_as_it_was(tmp_path: Path) -> None:
         {"index": {"size_bytes": -1, "crc32": 0}},
         {"frames": []},
         {"sources": [{"key": {"path": "/a"}}]},
+        {"sources": [{"key": asdict(KEY), "cameras": [{"camera": "front", "runs": [[4, 4]]}]}]},
+        {"sources": [{"key": asdict(KEY), "cameras": [{"camera": "front", "runs": [["0", 4]]}]}]},
+        {"sources": [{"key": asdict(KEY), "cameras": [{"camera": "front", "runs": [[4]]}]}]},
         {"sources": [{"key": {"path": 3, "size": 1, "mtime_ns": 1}, "cameras": []}]},
         {"finished": {"a": 1}},
         {"recall_at_10": "good"},
@@ -105,21 +112,27 @@ def test_archive_without_segments_has_none(tmp_path: Path) -> None:
 def test_key_of_a_file_tells_its_states_apart(tmp_path: Path) -> None:
     path = tmp_path / "drive.mcap"
     path.write_bytes(b"12345")
-    key = SourceKey.of(path)
+    key = SourceKey.of(path, [path])
     path.write_bytes(b"123456")
 
     assert (key.path, key.size) == (str(path), 5)
-    assert SourceKey.of(path) != key
+    assert SourceKey.of(path, [path]) != key
 
 
-def test_key_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
-    (tmp_path / "deep").mkdir()
+def test_key_of_a_folder_is_that_of_the_files_that_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.db3").write_bytes(b"123")
-    (tmp_path / "deep" / "b.db3").write_bytes(b"4567")
+    (tmp_path / "b.db3").write_bytes(b"4567")
+    key = SourceKey.of(tmp_path, [tmp_path / "a.db3", tmp_path / "b.db3"])
+    (tmp_path / "notes.txt").write_bytes(b"8")
 
-    assert SourceKey.of(tmp_path).size == 7
+    assert (key.path, key.size) == (str(tmp_path), 7)
 
 
-def test_recording_that_does_not_exist_has_no_key(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match=r"none.mcap: expected a recording, got"):
-        SourceKey.of(tmp_path / "none.mcap")
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("none.mcap", r"none.mcap: expected a recording, got"), ("\udcff", "a path in Unicode")],
+    ids=["gone", "no text"],
+)
+def test_recording_that_cannot_be_named_has_no_key(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(SourceError, match=reason):
+        SourceKey.of(tmp_path / name, [tmp_path / name])

@@ -38,16 +38,18 @@ def write_drives(path: Path, *, report: Callable[[str], None]) -> None:
     with ArchiveWriter(path, model_id=MODEL, dim=DIM, segment_rows=SEGMENT_ROWS) as writer:
         report("open")
         for drive in (drive for drive in DRIVES if not writer.is_done(drive.key)):
-            done_ns = writer.resume_after(drive.key, drive.camera)
-            first = 0 if done_ns is None else drive.stamps_ns.index(done_ns) + 1
+            every = range(len(drive.stamps_ns))
+            missing = [n for n in every if not writer.has_frame(drive.key, drive.camera, n)]
             writer.add_source(drive.key)
-            for start in range(first, len(drive.stamps_ns), BLOCK_ROWS):
-                block = slice(start, start + BLOCK_ROWS)
-                writer.append(drive.key, drive.camera, drive.stamps_ns[block], drive.vectors[block])
+            for start in range(0, len(missing), BLOCK_ROWS):
+                block = missing[start : start + BLOCK_ROWS]
+                stamps_ns = [drive.stamps_ns[number] for number in block]
+                vectors = drive.vectors[block]
+                writer.append(drive.key, drive.camera, stamps_ns, vectors, numbers=block)
                 report("appended")
                 if start % (3 * BLOCK_ROWS) == 0:
                     writer.flush()
-                    report(f"durable {drive.stamps_ns[block][-1]}")
+                    report(f"durable {stamps_ns[-1]}")
             writer.finish_source(drive.key)
             report(f"durable {drive.stamps_ns[-1]}")
             report(f"finished {drive.key.path}")
