@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from scene_clip_ros.core.errors import SourceError
@@ -41,8 +41,7 @@ def find_frames(path: Path, wanted: Collection[FrameKey]) -> Iterator[SourceFram
         return
     with BagReader(path) as reader:
         for camera, stamps_ns in _by_camera(wanted).items():
-            topics = _image_topics(reader, camera)
-            for message, _ in _find_messages(reader, topics, stamps_ns):
+            for message, _ in _find_images(reader, camera, stamps_ns):
                 yield read_frame(reader, message, camera=camera)
 
 
@@ -61,9 +60,12 @@ def find_times(reader: BagReader, wanted: Collection[FrameKey]) -> dict[FrameKey
     """
     times_ns: dict[FrameKey, int] = {}
     for camera, stamps_ns in _by_camera(wanted).items():
-        topics = _image_topics(reader, camera) + _embedding_topics(reader, camera)
-        for message, stamp_ns in _find_messages(reader, topics, stamps_ns):
-            times_ns[camera, stamp_ns] = message.time_ns
+        topics = _image_topics(reader, camera)
+        found = _find_messages(reader, topics + _embedding_topics(reader, camera), stamps_ns)
+        times_ns |= {(camera, stamp_ns): message.time_ns for message, stamp_ns in found}
+        if not topics:
+            found = _find_images(reader, camera, stamps_ns)
+            times_ns |= {(camera, stamp_ns): message.time_ns for message, stamp_ns in found}
     return times_ns
 
 
@@ -87,19 +89,38 @@ def _find_in_pictures(path: Path, wanted: Collection[FrameKey]) -> Iterator[Sour
                     break
 
 
-def _image_topics(reader: BagReader, camera: str) -> list[BagTopic]:
-    """Return the image topic of a camera.
+def _find_images(
+    reader: BagReader, camera: str, stamps_ns: Collection[int]
+) -> Iterator[tuple[BagMessage, int]]:
+    """Find the images of a camera, and tell their stamps.
 
-    The node that recorded an embedding may call the camera otherwise than its images are: where
-    there is but one camera, it must be that.
+    The node that recorded an embedding may call the camera otherwise than its images are: then
+    both carry the same header, and no embeddings bear the name of the images.
     """
-    for names in ([camera], None):
-        try:
-            chosen = list(choose_topics(reader.topics, names).values())
-        except SourceError:
-            continue
-        return chosen if names or len(chosen) == 1 else []
-    return []
+    if topics := _image_topics(reader, camera):
+        yield from _find_messages(reader, topics, stamps_ns)
+        return
+    embeddings = _find_messages(reader, _embedding_topics(reader, camera), stamps_ns)
+    frame_ids = {stamp_ns: _frame_id(reader, message) for message, stamp_ns in embeddings}
+    named = {stamp_ns: frame_id for stamp_ns, frame_id in frame_ids.items() if frame_id}
+    yield from _find_messages(reader, _nameless_topics(reader), named, frame_ids=named)
+
+
+def _image_topics(reader: BagReader, camera: str) -> list[BagTopic]:
+    """Return the image topic of a camera, if there is one."""
+    try:
+        return list(choose_topics(reader.topics, [camera]).values())
+    except SourceError:
+        return []
+
+
+def _nameless_topics(reader: BagReader) -> list[BagTopic]:
+    """Return the image topics of cameras after which no embeddings are called."""
+    try:
+        chosen = choose_topics(reader.topics, None)
+    except SourceError:
+        return []
+    return [topic for camera, topic in chosen.items() if not _embedding_topics(reader, camera)]
 
 
 def _embedding_topics(reader: BagReader, camera: str) -> list[BagTopic]:
@@ -111,40 +132,54 @@ def _embedding_topics(reader: BagReader, camera: str) -> list[BagTopic]:
 
 
 def _find_messages(
-    reader: BagReader, topics: Collection[BagTopic], stamps_ns: Collection[int]
+    reader: BagReader,
+    topics: Collection[BagTopic],
+    stamps_ns: Collection[int],
+    *,
+    frame_ids: Mapping[int, str] | None = None,
 ) -> Iterator[tuple[BagMessage, int]]:
     """Find the first message of each stamp, and tell the stamp.
 
     Near its stamp first: recorders mostly have the cameras' clock. If one is not there, the whole
     recording is read for those that are left.
+
+    Args:
+        reader: The recording.
+        topics: Where to look.
+        stamps_ns: Of the messages.
+        frame_ids: Of the messages, by stamp; ``None`` for any.
     """
     remaining = sorted(stamps_ns)
     while remaining:
-        stamp_ns = remaining[0]
-        start_ns, stop_ns = stamp_ns - _EARLY_NS, stamp_ns + _LATE_NS
-        near = reader.messages(topics, start_ns=start_ns, stop_ns=stop_ns)
-        found = next((m for m in near if _stamp_ns(reader, m) == stamp_ns), None)
+        near_ns = remaining[0]
+        near = reader.messages(topics, start_ns=near_ns - _EARLY_NS, stop_ns=near_ns + _LATE_NS)
+        found = next(_matching(reader, near, {near_ns}, frame_ids), None)
         if found is None:
             break
-        yield found, stamp_ns
-        remaining.remove(stamp_ns)
-    yield from _find_anywhere(reader, topics, set(remaining))
+        yield found
+        remaining.remove(near_ns)
+    if remaining:
+        yield from _matching(reader, reader.messages(topics), set(remaining), frame_ids)
 
 
-def _find_anywhere(
-    reader: BagReader, topics: Collection[BagTopic], remaining: set[int]
+def _matching(
+    reader: BagReader,
+    messages: Iterator[BagMessage],
+    remaining: set[int],
+    frame_ids: Mapping[int, str] | None,
 ) -> Iterator[tuple[BagMessage, int]]:
-    """Find messages in a whole recording."""
-    if not remaining:
-        return
-    for message in reader.messages(topics):
-        stamp_ns = _stamp_ns(reader, message)
-        if stamp_ns in remaining:
+    """Pick the first message of each stamp that is left, and stop reading at the last."""
+    for message in messages:
+        said = reader.deserialize(message)
+        stamp_ns = header_stamp_ns(said)
+        is_wanted = frame_ids is None or said.header.frame_id == frame_ids.get(stamp_ns)
+        if stamp_ns in remaining and is_wanted:
             remaining.remove(stamp_ns)
             yield message, stamp_ns
         if not remaining:
             return
 
 
-def _stamp_ns(reader: BagReader, message: BagMessage) -> int:
-    return header_stamp_ns(reader.deserialize(message))
+def _frame_id(reader: BagReader, message: BagMessage) -> str:
+    frame_id: str = reader.deserialize(message).header.frame_id
+    return frame_id

@@ -61,17 +61,49 @@ def test_an_embedding_tells_the_time_of_a_frame_without_a_picture(tmp_path: Path
     assert find(tmp_path / "drive.mcap", *keys) == {("front", 10): 0}
 
 
-@pytest.mark.parametrize(
-    ("cameras", "found"), [(["camera0"], {("front", 5): 7}), (["camera0", "camera1"], {})]
-)
-def test_an_only_camera_may_bear_another_name(
-    tmp_path: Path, cameras: list[str], found: dict[FrameKey, int]
+def write_renamed(
+    path: Path, cameras: dict[str, str], *, frame_id: str, others: tuple[str, ...] = ()
 ) -> None:
-    with BagWriter(tmp_path / "drive.mcap") as writer:
-        for camera in cameras:
-            write_picture(writer, camera, 5, plain(7))
-        write_embedding(writer, "front", 5, axis(0))
-    assert find(tmp_path / "drive.mcap", ("front", 5)) == found
+    """Write pictures of cameras with the frame ids given, and embeddings of ``front``."""
+    with BagWriter(path) as writer:
+        for level, (camera, image_frame_id) in enumerate(cameras.items()):
+            write_picture(writer, camera, 5, plain(level), frame_id=image_frame_id)
+        for camera in ("front", *others):
+            write_embedding(writer, camera, 5, axis(0), frame_id=frame_id, late_ns=3)
+
+
+@pytest.mark.parametrize(
+    ("cameras", "level"),
+    [
+        pytest.param({"camera0": "f"}, 0, id="only camera"),
+        pytest.param({"camera0": "g", "camera1": "f"}, 1, id="one of two"),
+    ],
+)
+def test_images_under_another_name_are_found_by_their_header(
+    tmp_path: Path, cameras: dict[str, str], level: int
+) -> None:
+    write_renamed(tmp_path / "drive.mcap", cameras, frame_id="f")
+    assert find(tmp_path / "drive.mcap", ("front", 5), ("front", 6)) == {("front", 5): level}
+    with BagReader(tmp_path / "drive.mcap") as reader:
+        assert find_times(reader, [("front", 5), ("front", 6)]) == {("front", 5): 5}
+
+
+@pytest.mark.parametrize(
+    ("image_frame_id", "frame_id", "others"),
+    [
+        pytest.param("rear_optical", "front_optical", (), id="other header"),
+        pytest.param("", "", (), id="no frame id"),
+        pytest.param("f", "f", ("rear",), id="images of another camera"),
+    ],
+)
+def test_a_picture_of_another_camera_is_never_shown(
+    tmp_path: Path, image_frame_id: str, frame_id: str, others: tuple[str, ...]
+) -> None:
+    path = tmp_path / "drive.mcap"
+    write_renamed(path, {"rear": image_frame_id}, frame_id=frame_id, others=others)
+    assert find(path, ("front", 5)) == {}
+    with BagReader(path) as reader:
+        assert find_times(reader, [("front", 5)]) == {("front", 5): 8}
 
 
 def test_frames_of_a_video_are_found(tmp_path: Path) -> None:
