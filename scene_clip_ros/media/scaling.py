@@ -37,3 +37,23 @@ def fit_height(rgb: ImageArray, *, max_height: int) -> ImageArray:
         thinned = cv2.resize(rgb, thinned_wh, interpolation=cv2.INTER_NEAREST)
     size_wh = (max(1, round(width * max_height / height)), max_height)
     return np.asarray(cv2.resize(thinned, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def fit_short_side(rgb: ImageArray, *, max_px: int) -> ImageArray:
+    """Scale a picture down until its shorter side has at most ``max_px`` pixels.
+
+    Every pixel counts, as in the resizing of a model.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8.
+        max_px: Pixels, ≥ 1.
+
+    Returns:
+        ``(h, w, 3)`` uint8 of the same proportions; the picture itself if it is small enough.
+    """
+    height, width, _ = rgb.shape
+    scale = max_px / min(height, width)
+    if scale >= 1:
+        return rgb
+    size_wh = (round(width * scale), round(height * scale))
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
-from functools import partial
-
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.frame_query import SearchOutcome
-from scene_clip_ros.core.types import FloatArray
-from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.nodes.frame_keeper import FrameKeeper
 from scene_clip_ros.nodes.frame_question import FrameQuestion
+from scene_clip_ros.nodes.query_embedding import QueryEmbedding, RunOnEngine
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.search.memory_search import search
 
-RunOnEngine = Callable[[Callable[[], FloatArray]], "Future[FloatArray]"]
-"""Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
-
-_STOPPED = "expected a running engine, got one that is shutting down"
-
 
 class FrameSearch:
-    """Decodes, has the query embedded by the engine, and searches.
+    """Has the query embedded, and searches; used by one thread, which is never the engine's.
 
     Args:
         keeper: Holds the frames.
@@ -33,8 +23,7 @@ class FrameSearch:
     def __init__(self, keeper: FrameKeeper, pipeline: Pipeline, run: RunOnEngine) -> None:
         """Prepare; nothing runs before `answer`."""
         self._keeper = keeper
-        self._pipeline = pipeline
-        self._run = run
+        self._queries = QueryEmbedding(pipeline, run)
 
     def require_enabled(self) -> None:
         """Refuse while nothing is kept.
@@ -56,25 +45,10 @@ class FrameSearch:
             VocabularyError: The wordings cancel each other.
         """
         self.require_enabled()
-        query = self._embed(question)
+        query = self._queries.embed(question)
         return search(
             self._keeper.snapshot(),
             query,
             question.frame_filter,
             min_lead=self._keeper.values.min_lead,
         )
-
-    def _embed(self, question: FrameQuestion) -> FloatArray:
-        """Return ``(Q, D)`` float32 unit vectors of what is looked for."""
-        if question.texts:
-            call = partial(self._pipeline.embed_texts, question.texts)
-        else:
-            call = partial(self._pipeline.embed_pictures, [decode_compressed(question.image)])
-        try:
-            outcome = self._run(call)
-        except RuntimeError as err:
-            raise ServiceError(_STOPPED) from err
-        try:
-            return outcome.result()
-        except CancelledError as err:
-            raise ServiceError(_STOPPED) from err

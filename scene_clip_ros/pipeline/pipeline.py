@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
-from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank, expand
+from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank
 from scene_clip_ros.core.scene_state import SceneTracker
 from scene_clip_ros.core.types import (
     AttributeState,
@@ -191,26 +191,18 @@ class Pipeline:
         Raises:
             ModelError: The model failed on at least one of the pictures.
         """
-        embeddings = self._encoder.encode_images(pictures)
-        expected = (len(pictures), self._encoder.info.dim)
-        if embeddings.shape != expected:
-            message = f"expected embeddings of shape {expected}, got {embeddings.shape}"
-            raise ModelError(message)
-        if not np.isfinite(embeddings).all():
-            message = "expected finite embeddings, got NaN or infinity"
-            raise ModelError(message)
-        return embeddings
+        return self._checked(self._encoder.encode_images(pictures), count=len(pictures))
 
-    def embed_texts(self, texts: Sequence[str]) -> FloatArray:
-        """Embed wordings of one thing, each in every template of the vocabulary.
+    def embed_prompts(self, prompts: Sequence[str]) -> FloatArray:
+        """Embed texts as they are, in one batch.
 
         Returns:
-            ``(P, D)`` float32, rows of unit length: one for each prompt.
+            ``(P, D)`` float32, rows of unit length.
 
         Raises:
             ModelError: The model failed.
         """
-        return self._encoder.encode_texts(expand(texts, self._vocabulary.templates))
+        return self._checked(self._encoder.encode_texts(prompts), count=len(prompts))
 
     def find_regions(self, frames: Sequence[Frame]) -> list[Regions] | None:
         """Find and embed regions of frames, holding nothing.
@@ -243,6 +235,21 @@ class Pipeline:
             self._decide_one(frame, row, each)
             for frame, row, each in zip(frames, embeddings, found, strict=True)
         ]
+
+    def _checked(self, embeddings: FloatArray, *, count: int) -> FloatArray:
+        """Refuse what no model should give.
+
+        Raises:
+            ModelError: Not ``(count, D)`` finite numbers.
+        """
+        expected = (count, self._encoder.info.dim)
+        if embeddings.shape != expected:
+            message = f"expected embeddings of shape {expected}, got {embeddings.shape}"
+            raise ModelError(message)
+        if not np.isfinite(embeddings).all():
+            message = "expected finite embeddings, got NaN or infinity"
+            raise ModelError(message)
+        return embeddings
 
     def _decide_one(
         self, frame: Frame, embedding: FloatArray, regions: Regions | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scene_clip_ros.media.scaling import fit_height
+from scene_clip_ros.media.scaling import fit_height, fit_short_side
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,30 @@ def test_a_thumbnail_looks_like_its_picture(lines: int) -> None:
 
     expected = np.linspace(0, 255, 240)
     assert np.abs(small.mean(axis=(0, 2)) - expected).max() < 4
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "expected_wh"),
+    [
+        pytest.param((8192, 4096), (200, 100), id="large"),
+        pytest.param((300, 200), (150, 100), id="half"),
+        pytest.param((200, 300), (100, 150), id="upright"),
+        pytest.param((900, 100), (900, 100), id="small enough"),
+        pytest.param((3, 2), (3, 2), id="smaller"),
+    ],
+)
+def test_the_shorter_side_is_made_to_fit(
+    size_wh: tuple[int, int], expected_wh: tuple[int, int]
+) -> None:
+    small = fit_short_side(np.full((size_wh[1], size_wh[0], 3), 77, np.uint8), max_px=100)
+
+    assert small.shape == (expected_wh[1], expected_wh[0], 3)
+    assert np.all(small == 77)
+    assert small.dtype == np.uint8
+
+
+def test_every_pixel_counts_in_a_picture_that_is_made_to_fit() -> None:
+    stripes = np.zeros((800, 800, 3), np.uint8)
+    stripes[:, ::8] = 240
+
+    np.testing.assert_allclose(fit_short_side(stripes, max_px=100), 30, atol=1)

@@ -141,11 +141,21 @@ def test_frames_are_embedded_for_any_function_that_needs_it(function: str) -> No
     assert pipeline.process([frame(RED)])[0].embedding.shape == (32,)
 
 
-def test_texts_are_put_into_the_templates_of_the_vocabulary() -> None:
-    vocabulary = dataclasses.replace(color_vocabulary(), templates=("{}", "a photo of {}"))
-    pipeline = Pipeline(FakeEncoder(), vocabulary)
-    expected = FakeEncoder().encode_texts(["a photo of red", "red"])
-    np.testing.assert_array_equal(pipeline.embed_texts(["red"]), expected)
+class BrokenTexts(FakeEncoder):
+    """Gives no number for a text."""
+
+    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
+        rows = super().encode_texts(texts)
+        rows[["nan" in text for text in texts]] = np.nan
+        return rows
+
+
+def test_prompts_are_embedded_as_they_are_and_checked() -> None:
+    pipeline = Pipeline(BrokenTexts(), color_vocabulary())
+    expected = FakeEncoder().encode_texts(["a red thing", "blue"])
+    np.testing.assert_array_equal(pipeline.embed_prompts(["a red thing", "blue"]), expected)
+    with pytest.raises(ModelError, match="expected finite embeddings"):
+        pipeline.embed_prompts(["blue", "nan"])
 
 
 def test_unknown_function_is_refused() -> None:

@@ -1,0 +1,89 @@
+"""Has the engine embed what is looked for, in steps that hold no camera up. Free of ROS."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from functools import partial
+
+import numpy as np
+
+from scene_clip_ros.core.errors import ServiceError
+from scene_clip_ros.core.prompts import expand
+from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.media.compressed import decode_compressed
+from scene_clip_ros.media.scaling import fit_short_side
+from scene_clip_ros.nodes.frame_question import FrameQuestion
+from scene_clip_ros.pipeline.pipeline import Pipeline
+
+RunOnEngine = Callable[[Callable[[], FloatArray]], "Future[FloatArray]"]
+"""Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
+
+MAX_SHORT_SIDE_PX = 768
+"""Twice what large models look at, three times what most do: more would cost and not show."""
+
+MAX_KEPT_PROMPTS = 1024
+"""Embeddings of prompts that are kept: of 512 numbers, 2 MB."""
+
+_STOPPED = "expected a running engine, got one that is shutting down"
+
+
+class QueryEmbedding:
+    """Embeds queries; used by one thread, which is never the engine's.
+
+    The engine gets one prompt at a time, so that batches of frames go between, and only those
+    that were not asked for lately.
+
+    Args:
+        pipeline: Embeds, on the engine thread.
+        run: Runs something there.
+    """
+
+    def __init__(self, pipeline: Pipeline, run: RunOnEngine) -> None:
+        """Start with nothing kept."""
+        self._pipeline = pipeline
+        self._run = run
+        self._kept: OrderedDict[str, FloatArray] = OrderedDict()
+
+    def embed(self, question: FrameQuestion) -> FloatArray:
+        """Embed texts in the templates of the vocabulary, or else a picture; waits for the engine.
+
+        Returns:
+            ``(Q, D)`` float32, rows of unit length.
+
+        Raises:
+            ServiceError: The engine is shutting down.
+            ImageError: The picture is no JPEG or PNG, or damaged.
+            ModelError: The model failed.
+        """
+        if not question.texts:
+            return self._embed_picture(question.image)
+        # The vocabulary is replaced as a whole, so that any thread may look at it.
+        prompts = expand(question.texts, self._pipeline.vocabulary.templates)
+        rows = np.concatenate([self._embed_prompt(prompt) for prompt in prompts])
+        while len(self._kept) > MAX_KEPT_PROMPTS:
+            self._kept.popitem(last=False)
+        return rows
+
+    def _embed_picture(self, image: bytes) -> FloatArray:
+        small = fit_short_side(decode_compressed(image), max_px=MAX_SHORT_SIDE_PX)
+        return self._wait_for(partial(self._pipeline.embed_pictures, [small]))
+
+    def _embed_prompt(self, prompt: str) -> FloatArray:
+        """Return ``(1, D)``."""
+        if prompt not in self._kept:
+            self._kept[prompt] = self._wait_for(partial(self._pipeline.embed_prompts, [prompt]))
+        self._kept.move_to_end(prompt)
+        return self._kept[prompt]
+
+    def _wait_for(self, call: Callable[[], FloatArray]) -> FloatArray:
+        """Run something on the engine and return its outcome."""
+        try:
+            outcome = self._run(call)
+        except RuntimeError as err:
+            raise ServiceError(_STOPPED) from err
+        try:
+            return outcome.result()
+        except CancelledError as err:
+            raise ServiceError(_STOPPED) from err
