@@ -94,10 +94,12 @@ def pool(embeddings: FloatArray) -> FloatArray:
         ``(D,)`` float32 of unit length.
 
     Raises:
-        VocabularyError: The vectors cancel each other, so that they have no common direction.
+        VocabularyError: The vectors cancel each other, or one is zero or not finite, so that they
+            have no common direction.
     """
     rows = embeddings.astype(np.float64)
-    mean = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).mean(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).mean(axis=0)
     norm = float(np.linalg.norm(mean))
     if not norm > MIN_POOLED_NORM:
         message = f"expected phrasings with a common direction, got an average of length {norm:.1e}"

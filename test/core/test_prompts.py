@@ -54,10 +54,18 @@ def test_pooling_ignores_the_length_of_the_rows(rows: FloatArray, factor: float)
     np.testing.assert_allclose(pool(rows), pool(rows * np.float32(factor)), atol=1e-6)
 
 
-def test_phrasings_that_cancel_each_other_are_refused() -> None:
-    rows = np.array([[1, 0], [-1, 0]], np.float32)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([[1, 0], [-1, 0]], id="cancel each other"),
+        pytest.param([[1, 0], [0, 0]], id="zero"),
+        pytest.param([[1, 0], [np.nan, 1]], id="NaN"),
+        pytest.param([[1, 0], [np.inf, 1]], id="infinite"),
+    ],
+)
+def test_phrasings_without_a_common_direction_are_refused(rows: list[list[float]]) -> None:
     with pytest.raises(VocabularyError, match="common direction"):
-        pool(rows)
+        pool(np.array(rows, np.float32))
 
 
 def test_bank_has_a_unit_row_per_label_and_two_per_hazard() -> None:
