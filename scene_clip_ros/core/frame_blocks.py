@@ -15,7 +15,8 @@ from scene_clip_ros.core.types import FloatArray, ImageArray
 IntArray = npt.NDArray[np.int64]
 
 _OVERHEAD_BYTES = 48
-"""Of a frame beside its embedding and JPEG: stamp, references, place of the JPEG."""
+"""Of a frame beside its embedding and JPEG: stamp, references, place of the JPEG, and its share of
+what a block takes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class FrameBlock:
         self.camera = camera
         self.embeddings: HalfArray = np.empty((rows, dim), np.float16)
         self.stamps_ns: IntArray = np.empty(rows, np.int64)
-        self._frame_ids: list[str] = []
-        self._pages: list[ImageArray | None] = []
+        self._frame_ids: list[str] = [""] * rows
+        self._pages: list[ImageArray | None] = [None] * rows
         self._spans = np.empty((rows, 2), np.int64)
-        self._start = 0
+        self._start = self._filled = 0
 
     @property
     def start(self) -> int:
@@ -61,7 +62,7 @@ class FrameBlock:
     @property
     def filled(self) -> int:
         """How many rows have been written, those included that have left."""
-        return len(self._pages)
+        return self._filled
 
     @property
     def is_full(self) -> bool:
@@ -76,8 +77,9 @@ class FrameBlock:
         self.stamps_ns[row] = frame.stamp_ns
         page, start = pages.write(frame.thumbnail)
         self._spans[row] = start, start + len(frame.thumbnail)
-        self._frame_ids.append(sys.intern(frame.frame_id))
-        self._pages.append(page)
+        self._frame_ids[row] = sys.intern(frame.frame_id)
+        self._pages[row] = page
+        self._filled += 1
         return kept
 
     def drop_first(self) -> int:

@@ -24,7 +24,8 @@ class FrameFilter:
 
     Attributes:
         cameras: Names of the cameras searched; empty: all.
-        end_ns: Newest stamp searched, nanoseconds; None: the newest frame of any camera.
+        end_ns: Newest stamp searched, nanoseconds; None: what the camera's clock showed when the
+            newest frame of any camera was taken.
         window_s: Seconds searched up to ``end_ns``, both ends included, in [0, 1e9]; 0: everything.
         min_score: Least cosine of a hit, in [-1, 1].
         min_gap_s: Least time between hits of one camera, seconds in [0, 1e9].
@@ -54,13 +55,13 @@ class FrameFilter:
             message = f"cameras: expected names, none empty, got {self.cameras!r}"
             raise ParameterError(message)
 
-    def span_ns(self, newest_ns: int) -> tuple[int, int]:
-        """Return the first and the last stamp searched, nanoseconds.
+    def span_ns(self, clock_ns: int) -> tuple[int, int]:
+        """Return the first and the last stamp of a camera that are searched, nanoseconds.
 
         Args:
-            newest_ns: Stamp of the newest frame there is.
+            clock_ns: What its clock showed when the newest frame of any camera was taken.
         """
-        end_ns = newest_ns if self.end_ns is None else self.end_ns
+        end_ns = clock_ns if self.end_ns is None else self.end_ns
         if self.window_s == 0:
             return MIN_STAMP_NS, MAX_STAMP_NS if self.end_ns is None else end_ns
         return max(MIN_STAMP_NS, end_ns - round(self.window_s * NS_PER_S)), end_ns

@@ -16,23 +16,19 @@ class MemorySnapshot:
 
     Attributes:
         dim: Length D of an embedding.
-        blocks: The frames: camera by camera in the order they were first seen, oldest first.
+        blocks: The frames: camera by camera, oldest first.
         moments: Moments of the embeddings of each camera that has frames.
-        newest_ns: Stamp of the newest frame of any camera, nanoseconds; None without frames.
+        clocks_ns: What the clock of each camera that has frames showed when the newest frame of any
+            camera was taken, nanoseconds.
     """
 
     dim: int
     blocks: tuple[BlockView, ...]
     moments: Mapping[str, MomentsView]
-    newest_ns: int | None
+    clocks_ns: Mapping[str, int]
 
     def __len__(self) -> int:
         return sum(len(block) for block in self.blocks)
-
-    @property
-    def cameras(self) -> tuple[str, ...]:
-        """Cameras that have frames, in the order they were first seen."""
-        return tuple(self.moments)
 
     def sum_cosines(self, query: FloatArray, cameras: Collection[str] = ()) -> CosineSums:
         """Return what the cosines of a query to all frames of some cameras add up to.

@@ -20,8 +20,6 @@ from scene_clip_ros.search.spread_search import SpreadRows, find_spread
 SAMPLE_ROWS = 1024
 """Frames, spread over all, that are scored to see what is usual."""
 
-_MIN_QUERY_LENGTH = 1e-6
-
 
 def search(
     snapshot: MemorySnapshot,
@@ -41,13 +39,13 @@ def search(
             (see `scene_clip_ros.core.standing_out`); at -inf every one does.
 
     Raises:
-        ParameterError: The query is of another size, zero, or not finite.
-        VocabularyError: The vectors of the query cancel each other.
+        ParameterError: The query is of another size.
+        VocabularyError: The vectors of the query have no common direction, see `pool`.
     """
     direction = _direction(query, snapshot.dim)
     sums = snapshot.sum_cosines(direction, frame_filter.cameras)
     blocks = _blocks_of_cameras(snapshot, frame_filter)
-    eligible = _between(blocks, frame_filter, newest_ns=snapshot.newest_ns)
+    eligible = [each for each in _in_time(blocks, snapshot, frame_filter) if len(each)]
     with single_thread():
         found = find_spread(eligible, direction, frame_filter)
         usual = _measure_usual(blocks, direction)
@@ -65,10 +63,6 @@ def _direction(query: FloatArray, dim: int) -> FloatArray:
     if rows.ndim != 2 or len(rows) == 0 or rows.shape[1] != dim:
         message = f"query: expected vectors of shape (Q, {dim}), got {query.shape}"
         raise ParameterError(message)
-    shortest = float(np.linalg.norm(rows, axis=1).min())
-    if not (np.isfinite(rows).all() and shortest > _MIN_QUERY_LENGTH):
-        message = f"query: expected finite vectors of unit length, got a length of {shortest:g}"
-        raise ParameterError(message)
     return pool(rows)
 
 
@@ -77,14 +71,12 @@ def _blocks_of_cameras(snapshot: MemorySnapshot, frame_filter: FrameFilter) -> l
     return [block for block in snapshot.blocks if not cameras or block.camera in cameras]
 
 
-def _between(
-    blocks: Sequence[BlockView], frame_filter: FrameFilter, *, newest_ns: int | None
+def _in_time(
+    blocks: Sequence[BlockView], snapshot: MemorySnapshot, frame_filter: FrameFilter
 ) -> list[BlockView]:
-    if newest_ns is None:
-        return []
-    first_ns, last_ns = frame_filter.span_ns(newest_ns)
-    cut = [block.between(first_ns, last_ns) for block in blocks]
-    return [block for block in cut if len(block)]
+    return [
+        block.between(*frame_filter.span_ns(snapshot.clocks_ns[block.camera])) for block in blocks
+    ]
 
 
 def _measure_usual(blocks: Sequence[BlockView], query: FloatArray) -> UsualScores:

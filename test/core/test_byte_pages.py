@@ -5,7 +5,7 @@ import weakref
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scene_clip_ros.core.byte_pages import PAGE_BYTES, BytePages
+from scene_clip_ros.core.byte_pages import PAGE_BYTES, BytePages, stored_bytes
 
 SIZES = st.lists(
     st.sampled_from([0, 1, 999, PAGE_BYTES // 32, PAGE_BYTES // 32 + 1, 2 * PAGE_BYTES]),
@@ -42,3 +42,11 @@ def test_page_is_free_when_nobody_refers_to_it() -> None:
     del page
 
     assert is_there() is None
+
+
+@given(SIZES)
+def test_pages_of_strings_take_no_more_than_is_said(sizes: list[int]) -> None:
+    pages = BytePages()
+    taken = {id(page): page.nbytes for page in [pages.write(bytes(size))[0] for size in sizes]}
+
+    assert sum(taken.values()) <= sum(map(stored_bytes, sizes)) + PAGE_BYTES

@@ -35,6 +35,12 @@ def keep(
     memory.add(StoredFrame(camera, stamp_ns, f"{camera}_optical", thumbnail), embedding)
 
 
+def stamps_of(memory: FrameMemory, camera: str) -> list[int]:
+    """Return the stamps of the frames that are kept of a camera, nanoseconds."""
+    blocks = memory.snapshot().blocks
+    return [stamp for block in blocks if block.camera == camera for stamp in block.stamps_ns]
+
+
 def turned(degrees: float, dim: int = DIM) -> FloatArray:
     """Return a unit vector in the plane of the first two axes."""
     unit = np.zeros(dim, np.float32)

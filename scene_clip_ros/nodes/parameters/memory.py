@@ -23,7 +23,7 @@ class MemoryParameters:
     )
     max_age_s: float = parameter(
         _LIMITS.max_age_s,
-        "Age above which a frame leaves, measured by stamps from the frame that came last.",
+        "Age above which a frame leaves, measured by stamps from the newest frame of any camera.",
         unit="s",
         minimum=0.1,
         maximum=86_400.0,
