@@ -103,15 +103,16 @@ def find_hits(encoder: Encoder, args: argparse.Namespace) -> tuple[list[ArchiveH
 
     with Archive.open(args.archive, model_id=encoder.info.model_id) as archive:
         query = _embed_query(encoder, args)
+        sources = _choose_sources(archive, args.source)
         hits = archive.search(
             query,
             top_k=args.top_k,
             min_score=args.min_score,
             min_gap_s=args.min_gap,
-            sources=_choose_sources(archive, args.source),
+            sources=sources,
             cameras=args.camera,
         )
-        usual = archive.usual_scores(query)
+        usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
         for problem in archive.problems:
             print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
     if not hits:

@@ -13,38 +13,23 @@ import faiss
 import numpy as np
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.prompts import pool
 from scene_clip_ros.core.standing_out import UsualScores
 from scene_clip_ros.core.types import FloatArray
-from scene_clip_ros.search.archive_records import (
-    LOCK_NAME,
-    MANIFEST_NAME,
-    SEGMENTS_NAME,
-    ArchiveFormatError,
-    Manifest,
-    read_header,
-    read_manifest,
-    segment_names,
-)
-from scene_clip_ros.search.archive_search import (
-    ArchiveFilter,
-    ArchiveHit,
-    SearchTarget,
-    SegmentDamagedError,
-    ask_segments,
-    search_segments,
-)
+from scene_clip_ros.search.archive_opening import open_archive
+from scene_clip_ros.search.archive_scores import measure_usual
+from scene_clip_ros.search.archive_search import ArchiveFilter, ArchiveHit, search_segments
 from scene_clip_ros.search.archive_segment import Segment
 from scene_clip_ros.search.archive_streams import Streams
-from scene_clip_ros.search.moments import Moments
-from scene_clip_ros.search.segment_index import ROWS_PER_SAMPLE
+from scene_clip_ros.search.archive_target import SearchTarget, SegmentDamagedError
 
 __all__ = ["Archive", "ArchiveHit"]
 
 THREADS = 2
 """Segments that are read at the same time."""
 
-LEAST_LENGTH = 1e-6
-"""Of the mean of some unit vectors; below it, they cancel out."""
+EXACT_ROWS = 131_072
+"""Frames that are scored within some 50 ms."""
 
 Answer = TypeVar("Answer")
 
@@ -56,45 +41,39 @@ class Archive:
     come from any thread; they run one after the other.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, *, problems: Sequence[str]) -> None:
-        """Open the segments of an archive; use `open`.
-
-        Args:
-            path: The archive.
-            manifest: What it is.
-            problems: What is known to be wrong with it.
-        """
-        self._manifest = manifest
-        self._problems = list(problems)
+    def __init__(
+        self, path: Path | str, *, model_id: str | None = None, exact_rows: int = EXACT_ROWS
+    ) -> None:
+        """Open an archive; see `open`."""
         self._lock = Lock()
         self._executor = ThreadPoolExecutor(THREADS, "archive", _read_alone)
-        folders = [path / SEGMENTS_NAME / name for name in segment_names(path)]
-        opened = list(self._executor.map(self._open_segment, folders))
-        self._problems += [str(each) for each in opened if isinstance(each, ArchiveError)]
-        self._use(tuple(each for each in opened if isinstance(each, Segment)))
+        self._exact_rows = exact_rows
+        try:
+            opened = open_archive(Path(path), model_id=model_id, executor=self._executor)
+        except BaseException:
+            self.close()
+            raise
+        self._manifest = opened.manifest
+        self._problems = list(opened.problems)
+        self._use(opened.segments)
 
     @classmethod
-    def open(cls, path: Path | str, *, model_id: str | None = None) -> Archive:
+    def open(
+        cls, path: Path | str, *, model_id: str | None = None, exact_rows: int = EXACT_ROWS
+    ) -> Archive:
         """Open an archive.
 
         Args:
             path: The archive, a folder.
             model_id: Model that makes the queries; None: not known yet.
+            exact_rows: Frames at most that are scored only for the z and the usual scores, if a
+                part of the archive is searched; of more, a sample is.
 
         Raises:
             ArchiveError: There is no archive, it is of another format, or its embeddings are
                 another model's.
         """
-        path = Path(path)
-        manifest, problems = _identify(path)
-        model_id = manifest.model_id if model_id is None else model_id
-        if manifest.model_id not in ("", model_id):
-            message = (
-                f"{path}: expected a search with its own model {manifest.model_id}, "
-                f"got one with {model_id}"
-            )
-            raise ArchiveError(message)
-        return cls(path, manifest, problems=problems)
+        return cls(path, model_id=model_id, exact_rows=exact_rows)
 
     @property
     def model_id(self) -> str:
@@ -127,8 +106,9 @@ class Archive:
         return self._segments
 
     def __len__(self) -> int:
-        """Return how many frames can be found."""
-        return sum(len(segment) for segment in self._segments)
+        """Return how many frames can be found, without those of files that have changed since."""
+        selections = self._streams.select_all(self._segments, self._streams.allow())
+        return sum(selection.count for selection in selections.values())
 
     def search(
         self,
@@ -156,28 +136,47 @@ class Archive:
 
         Raises:
             ParameterError: A setting is outside its range, or names no recording or camera.
-            ArchiveError: The queries are not of the archive's size, or have no mean direction.
+            ArchiveError: The queries are not of the archive's size.
+            VocabularyError: The queries have no common direction.
         """
         wanted = ArchiveFilter(top_k, min_score, min_gap_s, tuple(sources), tuple(cameras))
         query = merge_queries(queries, dim=self.dim)
-        return self._answer(lambda target: search_segments(target, query, wanted), nothing=[])
+        return self._answer(
+            lambda target: search_segments(target, query, wanted), wanted, nothing=[]
+        )
 
-    def usual_scores(self, queries: FloatArray) -> UsualScores:
-        """Return what a query scores on frames that were not chosen for it; see `search`.
+    def usual_scores(
+        self, queries: FloatArray, *, sources: Sequence[str] = (), cameras: Sequence[str] = ()
+    ) -> UsualScores:
+        """Return what a query scores on frames that were not chosen for it.
 
         Every frame of a small archive is measured, a random sample of a large one.
 
+        Args:
+            queries: See `search`.
+            sources: Paths of the recordings measured; none: all.
+            cameras: Names of the cameras measured; none: all.
+
         Raises:
-            ArchiveError: The queries are not of the archive's size, or have no mean direction.
+            ParameterError: There is no such recording or camera.
+            ArchiveError: The queries are not of the archive's size.
+            VocabularyError: The queries have no common direction.
         """
+        wanted = ArchiveFilter(sources=tuple(sources), cameras=tuple(cameras))
         query = merge_queries(queries, dim=self.dim)
         return self._answer(
-            lambda target: _measure_usual(target, query), nothing=UsualScores.of(np.empty(0))
+            lambda target: measure_usual(target, query),
+            wanted,
+            nothing=UsualScores.of(np.empty(0)),
         )
 
     def verify(self) -> tuple[str, ...]:
         """Read every embedding, leave out the segments that are damaged, return ``problems``."""
-        self._answer(_check_all, nothing=None)
+        with self._lock:
+            reasons = list(self._executor.map(_find_damage, self._segments))
+            self._problems += [reason for reason in reasons if reason]
+            pairs = zip(self._segments, reasons, strict=True)
+            self._use(tuple(segment for segment, reason in pairs if not reason))
         return self.problems
 
     def close(self) -> None:
@@ -195,33 +194,29 @@ class Archive:
     ) -> None:
         self.close()
 
-    def _open_segment(self, folder: Path) -> Segment | ArchiveError:
-        try:
-            return Segment(folder, archive=self._manifest)
-        except ArchiveError as err:
-            return err
-
     def _use(self, segments: tuple[Segment, ...]) -> None:
         """Search these segments from now on."""
         self._segments = segments
         self._streams = Streams(segments)
-        self._moments: Moments | None = None
-        for packed in (segment.moments for segment in segments):
-            if packed is not None:
-                kept = packed.unpack()
-                self._moments = kept if self._moments is None else self._moments + kept
 
-    def _answer(self, ask: Callable[[SearchTarget], Answer], *, nothing: Answer) -> Answer:
+    def _answer(
+        self, ask: Callable[[SearchTarget], Answer], wanted: ArchiveFilter, *, nothing: Answer
+    ) -> Answer:
         """Ask the segments, without those that turn out to be damaged."""
         with self._lock:
-            while self._segments:
-                target = SearchTarget(self._segments, self._streams, self._moments, self._executor)
+            self._streams.check(wanted.sources, wanted.cameras)
+            while True:
+                allowed = self._streams.allow(wanted.sources, wanted.cameras)
+                selections = self._streams.select_all(self._segments, allowed)
+                if not selections:
+                    return nothing
                 try:
-                    return ask(target)
+                    return ask(
+                        SearchTarget(selections, self._streams, self._executor, self._exact_rows)
+                    )
                 except SegmentDamagedError as err:
                     self._problems.append(str(err))
                     self._use(tuple(each for each in self._segments if each is not err.segment))
-            return nothing
 
 
 def merge_queries(queries: FloatArray, *, dim: int) -> FloatArray:
@@ -232,73 +227,22 @@ def merge_queries(queries: FloatArray, *, dim: int) -> FloatArray:
         dim: What D should be; 0: any.
 
     Raises:
-        ArchiveError: The queries are of another size, or have no mean direction.
+        ArchiveError: The queries are of another size.
+        VocabularyError: They have no common direction.
     """
     if queries.ndim != 2 or len(queries) == 0 or dim not in (0, queries.shape[1]):
         message = f"expected queries of shape (Q, {dim}), got {queries.shape}"
         raise ArchiveError(message)
-    mean = queries.mean(axis=0, keepdims=True, dtype=np.float64)
-    length = float(np.linalg.norm(mean))
-    if not length > LEAST_LENGTH:
-        message = f"expected queries with a mean direction, got a mean of length {length:g}"
-        raise ArchiveError(message)
-    direction: FloatArray = (mean / length).astype(np.float32)
-    return direction
+    return pool(queries)[np.newaxis]
 
 
-def _identify(path: Path) -> tuple[Manifest, list[str]]:
-    """Return what an archive is, from its manifest or else from a segment, and what is wrong.
-
-    Raises:
-        ArchiveError: There is no archive, or it is of another format.
-    """
-    names = segment_names(path)
+def _find_damage(segment: Segment) -> str:
+    """Return what is wrong with a segment's embeddings; empty if nothing is."""
     try:
-        manifest = read_manifest(path)
-    except ArchiveFormatError:
-        raise
+        segment.check()
     except ArchiveError as err:
-        if not names and not (path / LOCK_NAME).exists():
-            message = f"{path}: expected an archive, got {_describe(path)}"
-            raise ArchiveError(message) from err
-        return _told_by_segments(path, names), [str(err)]
-    missing = [name for name in manifest.segments if name not in names]
-    folder = path / SEGMENTS_NAME
-    return manifest, [f"{folder / name}: expected a segment, got none" for name in missing]
-
-
-def _told_by_segments(path: Path, names: Sequence[str]) -> Manifest:
-    """Return what the first whole header says; of no model and size 0 if there is none."""
-    for name in names:
-        try:
-            header = read_header(path / SEGMENTS_NAME / name)
-        except ArchiveError:
-            continue
-        return Manifest(header.model_id, header.dim)
-    return Manifest("", 0)
-
-
-def _describe(path: Path) -> str:
-    if not path.exists():
-        return "nothing of that name"
-    return f"a folder without {MANIFEST_NAME}" if path.is_dir() else "a file"
-
-
-def _measure_usual(target: SearchTarget, query: FloatArray) -> UsualScores:
-    is_large = target.moments is not None
-
-    def measure(segment: Segment) -> FloatArray:
-        if segment.moments is not None:
-            sampled: FloatArray = segment.sample.astype(np.float32) @ query[0]
-            return sampled
-        return segment.every_score(query)[:: ROWS_PER_SAMPLE if is_large else 1]
-
-    measured = ask_segments(target, target.segments, measure)
-    return UsualScores.of(np.concatenate(list(measured.values())))
-
-
-def _check_all(target: SearchTarget) -> None:
-    ask_segments(target, target.segments, Segment.check)
+        return str(err)
+    return ""
 
 
 def _read_alone() -> None:

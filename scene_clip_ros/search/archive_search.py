@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-from scene_clip_ros.core.errors import ArchiveError
 from scene_clip_ros.core.frame_blocks import IntArray
 from scene_clip_ros.core.frame_query import MAX_SPAN_S, MAX_TOP_K, spread_hits
 from scene_clip_ros.core.ranges import require_in_range, require_whole_in_range
+from scene_clip_ros.core.running_moments import CosineSums
 from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.search.archive_scores import add_up
 from scene_clip_ros.search.archive_segment import Candidates, Segment
-from scene_clip_ros.search.archive_streams import Streams
-from scene_clip_ros.search.moments import Moments, ScoreMoments, pool_scores
+from scene_clip_ros.search.archive_target import SearchTarget
 
 SAME_FRAME_S = 1e-9
 """A frame that is in an archive twice, because a damaged segment was made anew, counts once."""
@@ -26,8 +23,6 @@ NEIGHBOURS = 16
 
 GROWTH = 8
 """How many times more candidates are fetched if too few hits are left of them."""
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,8 @@ class ArchiveHit:
         camera: Name of the camera.
         stamp_ns: Nanoseconds, the camera's clock.
         score: Cosine of frame and query, in [-1, 1].
-        z: Deviations by which ``score`` lies above the average of all frames of the archive.
+        z: Deviations by which ``score`` lies above the average of all frames that were searched,
+            those of the cameras and recordings asked for.
     """
 
     source: str
@@ -78,29 +74,19 @@ class ArchiveHit:
     z: float
 
 
-class SegmentDamagedError(ArchiveError):
-    """A segment turned out to be damaged while it was read."""
-
-    def __init__(self, segment: Segment, reason: str) -> None:
-        super().__init__(reason)
-        self.segment = segment
-
-
 @dataclass(frozen=True, slots=True)
-class SearchTarget:
-    """What is searched.
+class _Chosen:
+    """Rows of several segments.
 
     Attributes:
-        segments: Whole ones, at least one.
-        streams: Of their rows.
-        moments: Of all segments that keep their moments, together; None if there are none.
-        executor: Reads segments, some at once.
+        stamps_ns: ``(K,)`` int64, nanoseconds.
+        streams: ``(K,)`` int64, numbers of their streams.
+        scores: ``(K,)`` float32, cosines.
     """
 
-    segments: tuple[Segment, ...]
-    streams: Streams
-    moments: Moments | None
-    executor: Executor
+    stamps_ns: IntArray
+    streams: IntArray
+    scores: FloatArray
 
 
 def search_segments(
@@ -108,7 +94,9 @@ def search_segments(
 ) -> list[ArchiveHit]:
     """Find the best frames.
 
-    More candidates are fetched until there are enough hits, in the end all frames.
+    Of each segment a few candidates are fetched. What is chosen from them is the answer as soon as
+    no row that was left out can score as high as the last one chosen; until then more candidates
+    are fetched of the segments of such rows, in the end all frames.
 
     Args:
         target: What is searched.
@@ -120,88 +108,62 @@ def search_segments(
 
     Raises:
         SegmentDamagedError: A segment turned out to be damaged; nothing is known of the others.
-        ParameterError: There is no such source or camera.
     """
-    allowed = target.streams.allow(wanted.sources, wanted.cameras)
-    count = wanted.top_k * (NEIGHBOURS if wanted.min_gap_s else 1)
+    first = wanted.top_k * (NEIGHBOURS if wanted.min_gap_s else 1)
+    counts = dict.fromkeys(target.selections, first)
 
     def read(segment: Segment) -> Candidates:
-        selected = target.streams.select(segment, allowed)
-        return segment.candidates(query, count=count, selected=selected)
+        mask = target.selections[segment].mask
+        return segment.candidates(query, count=counts[segment], selected=mask)
 
-    found = ask_segments(target, target.segments, read)
-    moments = _all_moments(target, found, query)
+    found = target.ask(read)
+    known = {each: part.sums for each, part in found.items() if part.sums is not None}
     while True:
-        hits = _choose(target, found, wanted, moments=moments)
-        lacking = [each for each in found if found[each].may_lack(wanted.min_score)]
-        if len(hits) == wanted.top_k or not lacking:
-            return hits
-        count *= GROWTH
-        found |= ask_segments(target, lacking, read)
+        chosen = _choose(target, found, wanted)
+        lacking = _lacking(found, chosen, wanted)
+        if not lacking:
+            return _to_hits(target, chosen, add_up(target, query, known=known))
+        counts |= {segment: GROWTH * counts[segment] for segment in lacking}
+        found |= target.ask(read, lacking)
 
 
-def ask_segments(
-    target: SearchTarget, segments: Sequence[Segment], ask: Callable[[Segment], Answer]
-) -> dict[Segment, Answer]:
-    """Ask segments, some at the same time.
-
-    Raises:
-        SegmentDamagedError: One turned out to be damaged.
-    """
-    running = {segment: target.executor.submit(ask, segment) for segment in segments}
-    return {segment: _result(segment, future) for segment, future in running.items()}
-
-
-def _result(segment: Segment, future: Future[Answer]) -> Answer:
-    try:
-        return future.result()
-    except ArchiveError as err:
-        raise SegmentDamagedError(segment, str(err)) from err
-
-
-def _all_moments(
-    target: SearchTarget, found: dict[Segment, Candidates], query: FloatArray
-) -> ScoreMoments:
-    """Return the moments of a query's cosines over all frames."""
-    parts = [each.moments for each in found.values() if each.moments is not None]
-    if target.moments is not None:
-        parts.append(target.moments.of_scores(query[0]))
-    return pool_scores(parts)
+def _lacking(
+    found: dict[Segment, Candidates], chosen: _Chosen, wanted: ArchiveFilter
+) -> list[Segment]:
+    """Return the segments with rows that were left out and may belong to the answer."""
+    if len(chosen.scores) == wanted.top_k:
+        last = chosen.scores[-1]
+        return [segment for segment, part in found.items() if part.unseen_score > last]
+    return [segment for segment, part in found.items() if part.may_lack(wanted.min_score)]
 
 
 def _choose(
-    target: SearchTarget,
-    found: dict[Segment, Candidates],
-    wanted: ArchiveFilter,
-    *,
-    moments: ScoreMoments,
-) -> list[ArchiveHit]:
-    """Return the best hits of those candidates above which no frame is unseen."""
-    floor = max([wanted.min_score, *(each.unseen_score for each in found.values())])
-    stamps_ns, streams, scores = _gather(target, found, floor=floor)
-    gap_s = max(wanted.min_gap_s, SAME_FRAME_S)
-    chosen = spread_hits(stamps_ns, streams, scores, top_k=wanted.top_k, min_gap_s=gap_s)
-    hits = []
-    for row in chosen.tolist():
-        stream = target.streams.stream(int(streams[row]))
-        score = float(scores[row])
-        hits.append(
-            ArchiveHit(
-                stream.source, stream.camera, int(stamps_ns[row]), score, moments.z_of(score)
-            )
-        )
-    return hits
-
-
-def _gather(
-    target: SearchTarget, found: dict[Segment, Candidates], *, floor: float
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return stamps, streams and scores, ``(K,)`` each, of candidates of at least some score."""
+    target: SearchTarget, found: dict[Segment, Candidates], wanted: ArchiveFilter
+) -> _Chosen:
+    """Return the best hits among candidates."""
     stamps_ns, streams, scores = [], [], []
     for segment, candidates in found.items():
-        good = candidates.scores >= floor
+        good = candidates.scores >= wanted.min_score
         numbers = candidates.numbers[good]
         stamps_ns.append(segment.frames.stamps_ns[numbers])
         streams.append(target.streams.rows(segment)[numbers])
         scores.append(candidates.scores[good])
-    return np.concatenate(stamps_ns), np.concatenate(streams), np.concatenate(scores)
+    every = _Chosen(np.concatenate(stamps_ns), np.concatenate(streams), np.concatenate(scores))
+    rows = spread_hits(
+        every.stamps_ns,
+        every.streams,
+        every.scores,
+        top_k=wanted.top_k,
+        min_gap_s=max(wanted.min_gap_s, SAME_FRAME_S),
+    )
+    return _Chosen(every.stamps_ns[rows], every.streams[rows], every.scores[rows])
+
+
+def _to_hits(target: SearchTarget, chosen: _Chosen, sums: CosineSums) -> list[ArchiveHit]:
+    hits = []
+    for stamp_ns, number, score in zip(
+        chosen.stamps_ns.tolist(), chosen.streams.tolist(), chosen.scores.tolist(), strict=True
+    ):
+        stream = target.streams.stream(number)
+        hits.append(ArchiveHit(stream.source, stream.camera, stamp_ns, score, sums.z_of(score)))
+    return hits

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scene_clip_ros.core.errors import ArchiveError
 from scene_clip_ros.core.frame_blocks import IntArray
-from scene_clip_ros.core.running_moments import HalfArray
+from scene_clip_ros.core.running_moments import CosineSums
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_records import (
     FRAMES_NAME,
@@ -24,7 +24,8 @@ from scene_clip_ros.search.archive_records import (
 from scene_clip_ros.search.durable_files import check_size, read_file
 from scene_clip_ros.search.frame_table import FrameTable, decode_frames
 from scene_clip_ros.search.list_file import ListFile, row_bytes
-from scene_clip_ros.search.moments import PackedMoments, ScoreMoments
+from scene_clip_ros.search.moments import Moments, sum_scores
+from scene_clip_ros.search.row_scores import best_rows
 from scene_clip_ros.search.segment_index import decode_index, index_bytes
 
 MAX_RANKED = 4096
@@ -41,14 +42,14 @@ class Candidates:
         unseen_score: No other row scores above this, as far as the lists that were read tell;
             -inf: they hold no other row.
         is_exact: Whether every list was read.
-        moments: Of the cosines of all rows, if every row was scored.
+        sums: Of the cosines of all rows that may be returned, if each was scored.
     """
 
     numbers: IntArray
     scores: FloatArray
     unseen_score: float
     is_exact: bool
-    moments: ScoreMoments | None = None
+    sums: CosineSums | None = None
 
     def may_lack(self, min_score: float) -> bool:
         """Tell whether there may be other rows that score at least ``min_score``."""
@@ -64,7 +65,6 @@ class Segment:
         header: What it says about itself.
         frames: Which frame each row is.
         moments: Of its embeddings; None if every search scores every row.
-        sample: ``(S, D)`` float16, some of its embeddings; none if every search scores every row.
     """
 
     def __init__(self, folder: Path, *, archive: Manifest) -> None:
@@ -90,8 +90,8 @@ class Segment:
         index = decode_index(read_file(index_path, self.header.index), self.header, path=index_path)
         content = read_file(frames_path, self.header.frames)
         self.frames: FrameTable = decode_frames(content, rows=self.header.rows, path=frames_path)
-        self.moments: PackedMoments | None = index.moments
-        self.sample: HalfArray = index.sample
+        self.moments: Moments | None = index.moments
+        self._sampled, self._sample = index.sampled, index.sample
         self._lists = ListFile(
             folder / VECTORS_NAME,
             centroids=index.centroids,
@@ -110,7 +110,7 @@ class Segment:
         Args:
             query: ``(1, D)`` float32, unit length.
             count: How many, ≥ 1.
-            selected: ``(N,)`` bool, rows that may be returned; None: all.
+            selected: ``(N,)`` bool, rows that may be returned, at least one; None: all.
 
         Raises:
             ArchiveError: A list that is read is damaged.
@@ -118,9 +118,6 @@ class Segment:
         if self.header.lists == 1 or count > MAX_RANKED:
             return self._score_all(query, selected)
         allowed = len(self) if selected is None else int(np.count_nonzero(selected))
-        if allowed == 0:
-            nothing = np.empty(0, np.int64), np.empty(0, np.float32)
-            return Candidates(*nothing, unseen_score=-np.inf, is_exact=True)
         # The fewer rows are allowed, the further away the best of them may lie.
         probes = min(self.header.lists, -(-self.header.probes * len(self) // allowed))
         numbers, scores = self._lists.nearest(query, count=count, probes=probes, selected=selected)
@@ -140,6 +137,20 @@ class Segment:
         """
         return self._lists.every_score(query)
 
+    def sample_scores(
+        self, query: FloatArray, selected: npt.NDArray[np.bool_] | None
+    ) -> FloatArray:
+        """Return the cosines of a random sample: ``(S,)`` float32 in any order.
+
+        Args:
+            query: ``(1, D)`` float32, unit length.
+            selected: ``(N,)`` bool, rows whose cosines are returned; None: all.
+        """
+        sample = self._sample
+        if selected is not None:
+            sample = sample[selected[self._sampled]]
+        return best_rows(sample, query[0], len(sample))[1]
+
     def check(self) -> None:
         """Read all of its embeddings.
 
@@ -150,14 +161,10 @@ class Segment:
 
     def _score_all(self, query: FloatArray, selected: npt.NDArray[np.bool_] | None) -> Candidates:
         scores = self._lists.every_score(query)
-        mean, variance = scores.mean(dtype=np.float64), scores.var(dtype=np.float64)
         numbers = np.arange(len(self)) if selected is None else np.flatnonzero(selected)
+        found = scores[numbers]
         return Candidates(
-            numbers,
-            scores[numbers],
-            unseen_score=-np.inf,
-            is_exact=True,
-            moments=ScoreMoments(len(self), float(mean), float(variance)),
+            numbers, found, unseen_score=-np.inf, is_exact=True, sums=sum_scores(found)
         )
 
 

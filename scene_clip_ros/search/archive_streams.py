@@ -25,6 +25,19 @@ class Stream:
     camera: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """Some rows of a segment.
+
+    Attributes:
+        mask: ``(N,)`` bool, whether each row is one of them; None: all are.
+        count: How many they are, ≥ 1.
+    """
+
+    mask: npt.NDArray[np.bool_] | None
+    count: int
+
+
 class Streams:
     """The streams of some segments.
 
@@ -45,7 +58,9 @@ class Streams:
             segment.name: self._number(segment, {key.path for key in keys})
             for segment, keys in zip(segments, current, strict=True)
         }
-        self._present = {name: np.unique(rows) for name, rows in self._rows.items()}
+        self._present = {
+            name: np.unique(rows, return_counts=True) for name, rows in self._rows.items()
+        }
         self._streams = tuple(self._numbers)
 
     @property
@@ -66,32 +81,43 @@ class Streams:
         """Return the stream of a number ≥ 0."""
         return self._streams[number]
 
-    def allow(self, sources: Sequence[str], cameras: Sequence[str]) -> npt.NDArray[np.bool_]:
+    def allow(
+        self, sources: Sequence[str] = (), cameras: Sequence[str] = ()
+    ) -> npt.NDArray[np.bool_]:
         """Return whether rows of each stream are asked for; the last entry is for no stream.
 
         Args:
             sources: Paths; none: all.
             cameras: Names; none: all.
-
-        Raises:
-            ParameterError: There is no such source or camera.
         """
-        _check_names("source", sources, known=self.sources)
-        _check_names("camera", cameras, known=self.cameras)
         allowed = [
             (not sources or stream.source in sources) and (not cameras or stream.camera in cameras)
             for stream in self._streams
         ]
         return np.array([*allowed, False], np.bool_)
 
-    def select(
-        self, segment: Segment, allowed: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.bool_] | None:
-        """Return which rows of a segment are allowed, ``(N,)`` bool; None: all."""
-        if allowed[self._present[segment.name]].all():
+    def check(self, sources: Sequence[str], cameras: Sequence[str]) -> None:
+        """Refuse names that there are not.
+
+        Raises:
+            ParameterError: There is no such source or camera.
+        """
+        _check_names("source", sources, known=self.sources)
+        _check_names("camera", cameras, known=self.cameras)
+
+    def select_all(
+        self, segments: Sequence[Segment], allowed: npt.NDArray[np.bool_]
+    ) -> dict[Segment, Selection]:
+        """Return the rows that are allowed, of each segment that has any."""
+        selections = {segment: self._select(segment, allowed) for segment in segments}
+        return {segment: found for segment, found in selections.items() if found is not None}
+
+    def _select(self, segment: Segment, allowed: npt.NDArray[np.bool_]) -> Selection | None:
+        present, counts = self._present[segment.name]
+        count = int(counts[allowed[present]].sum())
+        if count == 0:
             return None
-        selected: npt.NDArray[np.bool_] = allowed[self._rows[segment.name]]
-        return selected
+        return Selection(None if count == len(segment) else allowed[self.rows(segment)], count)
 
     def _number(self, segment: Segment, current: set[str]) -> IntArray:
         frames = segment.frames

@@ -14,9 +14,12 @@ from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_records import SegmentHeader
 from scene_clip_ros.search.list_file import ListSums
-from scene_clip_ros.search.moments import PackedMoments
+from scene_clip_ros.search.moments import Moments
 
-ROWS_PER_SAMPLE = 256
+RowNumbers = npt.NDArray[np.uint32]
+
+SAMPLE_ROWS = 1024
+"""Enough for the median to be off by no more than a twentieth of the spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +31,21 @@ class SegmentIndex:
         list_sums: ``(L,)`` uint32, CRC-32 of every list.
         centroids: ``(L, D)`` float32; zeros for a single list.
         moments: Of all embeddings; None for a single list, of which every row is scored anyway.
-        sample: ``(S, D)`` float16, every 256th row of a random order; none for a single list.
+        sampled: ``(S,)`` uint32, the first rows of a random order; none for a single list.
+        sample: ``(S, D)`` float16, their embeddings.
     """
 
     list_rows: ListSums
     list_sums: ListSums
     centroids: FloatArray
-    moments: PackedMoments | None
+    moments: Moments | None
+    sampled: RowNumbers
     sample: HalfArray
 
 
 def sample_rows(rows: int) -> int:
     """Return how many of so many rows are in the sample."""
-    return rows // ROWS_PER_SAMPLE
+    return min(rows, SAMPLE_ROWS)
 
 
 def index_bytes(*, rows: int, lists: int, dim: int) -> int:
@@ -49,7 +54,7 @@ def index_bytes(*, rows: int, lists: int, dim: int) -> int:
     if lists == 1:
         return sums
     moments = dim * 8 + dim * (dim + 1) // 2 * 4
-    return sums + lists * dim * 4 + moments + sample_rows(rows) * dim * 2
+    return sums + lists * dim * 4 + moments + sample_rows(rows) * (dim * 2 + 4)
 
 
 def encode_index(index: SegmentIndex) -> bytes:
@@ -58,7 +63,8 @@ def encode_index(index: SegmentIndex) -> bytes:
     if index.moments is None:
         return b"".join(part.tobytes() for part in parts)
     parts += [index.centroids.astype("<f4"), index.moments.mean.astype("<f8")]
-    parts += [index.moments.triangle.astype("<f4"), index.sample.astype("<f2")]
+    parts += [index.moments.triangle.astype("<f4")]
+    parts += [index.sampled.astype("<u4"), index.sample.astype("<f2")]
     return b"".join(part.tobytes() for part in parts)
 
 
@@ -71,7 +77,8 @@ def decode_index(content: bytes, header: SegmentHeader, *, path: Path) -> Segmen
         path: Where it came from, for messages.
 
     Raises:
-        ArchiveError: The lists do not have the segment's rows, or a number is not finite.
+        ArchiveError: The lists do not have the segment's rows, a number is not finite, or a row of
+            the sample does not exist.
     """
     lists, dim = header.lists, header.dim
     list_rows, list_sums = np.frombuffer(content, "<u4", 2 * lists).reshape(2, lists)
@@ -80,18 +87,28 @@ def decode_index(content: bytes, header: SegmentHeader, *, path: Path) -> Segmen
         message = f"{path}: expected lists of {header.rows} rows in all, got {came}"
         raise ArchiveError(message)
     if lists == 1:
-        none = np.empty((0, dim), np.float16)
-        return SegmentIndex(list_rows, list_sums, np.zeros((1, dim), np.float32), None, none)
-    sizes = lists * dim, dim, dim * (dim + 1) // 2, sample_rows(header.rows) * dim
+        zeros, nothing = np.zeros((1, dim), np.float32), np.empty(0, np.uint32)
+        return SegmentIndex(
+            list_rows, list_sums, zeros, None, nothing, np.empty((0, dim), np.float16)
+        )
+    taken = sample_rows(header.rows)
+    sizes = lists * dim, dim, dim * (dim + 1) // 2, taken, taken * dim
     at, parts = 8 * lists, []
-    for kind, size in zip(("<f4", "<f8", "<f4", "<f2"), sizes, strict=True):
+    for kind, size in zip(("<f4", "<f8", "<f4", "<u4", "<f2"), sizes, strict=True):
         parts.append(np.frombuffer(content, kind, size, at))
         at += parts[-1].nbytes
+    centroids, mean, triangle, sampled, sample = parts
     if not all(np.isfinite(part).all() for part in parts):
         message = f"{path}: expected finite centroids, moments and samples, got others"
         raise ArchiveError(message)
-    centroids, mean, triangle, sample = parts
-    moments = PackedMoments(header.rows, mean, triangle)
+    if sampled.max() >= header.rows:
+        message = f"{path}: expected rows in [0, {header.rows}), got {sampled.max()}"
+        raise ArchiveError(message)
     return SegmentIndex(
-        list_rows, list_sums, centroids.reshape(lists, dim), moments, sample.reshape(-1, dim)
+        list_rows,
+        list_sums,
+        centroids.reshape(lists, dim),
+        Moments(header.rows, mean, triangle),
+        sampled,
+        sample.reshape(-1, dim),
     )

@@ -24,7 +24,7 @@ from scene_clip_ros.search.durable_files import partial_path, publish, sealed, w
 from scene_clip_ros.search.frame_table import encode_frames
 from scene_clip_ros.search.index_build import ListIndex, build_lists
 from scene_clip_ros.search.list_file import list_bytes
-from scene_clip_ros.search.moments import Moments, PackedMoments
+from scene_clip_ros.search.moments import Moments
 from scene_clip_ros.search.segment_index import SegmentIndex, encode_index, sample_rows
 from scene_clip_ros.search.segment_rows import SegmentRows
 
@@ -91,8 +91,9 @@ def _index(vectors: HalfArray, index: ListIndex, *, sums: list[int]) -> SegmentI
     list_rows = np.bincount(index.members, minlength=index.lists).astype(np.uint32)
     list_sums = np.array(sums, np.uint32)
     if index.lists == 1:
-        return SegmentIndex(list_rows, list_sums, index.centroids, None, vectors[:0])
-    order = np.random.default_rng(0).permutation(len(vectors))
-    sample = vectors[order[: sample_rows(len(vectors))]]
-    moments = PackedMoments.of(Moments.of(vectors))
-    return SegmentIndex(list_rows, list_sums, index.centroids, moments, sample)
+        nothing = np.empty(0, np.uint32)
+        return SegmentIndex(list_rows, list_sums, index.centroids, None, nothing, vectors[:0])
+    order = np.random.default_rng(0).permutation(len(vectors)).astype(np.uint32)
+    sampled = order[: sample_rows(len(vectors))]
+    moments = Moments.of(vectors)
+    return SegmentIndex(list_rows, list_sums, index.centroids, moments, sampled, vectors[sampled])

@@ -148,6 +148,17 @@ def test_it_is_said_that_nothing_matches(
     assert printed.err.startswith("nothing matches: ")
 
 
+def test_what_is_usual_is_that_of_the_camera_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    colors = {"front": ["red"] * 60, "rear": ["green"] * 29 + ["red"]}
+    index(tmp_path / "a", write_colors(tmp_path / "d.mcap", colors))
+    for words, is_told in ((["--camera", "rear"], False), ([], True)):
+        capsys.readouterr()
+        search(tmp_path / "a", "red", *words)
+        assert ("nothing matches" in capsys.readouterr().out) == is_told
+
+
 def test_nothing_is_said_if_something_matches(
     drives: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,8 @@ from archives import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scene_clip_ros.core.errors import ArchiveError, ParameterError
+from scene_clip_ros.core.errors import ArchiveError, ParameterError, VocabularyError
+from scene_clip_ros.core.standing_out import UsualScores
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive import Archive, ArchiveHit
 from scene_clip_ros.search.archive_writer import ArchiveWriter
@@ -148,10 +151,10 @@ def test_hits_of_lists_lie_apart_and_none_better_is_left_out(
 
     hits = archive.search(query, top_k=top_k, min_gap_s=min_gap_s)
 
-    assert len(hits) == len(wanted)
-    assert scores_of(hits)[: len(wanted) // 2] == pytest.approx(
-        wanted[: len(wanted) // 2], abs=1e-4
-    )
+    # Lists that few of the best frames are in may not be read, and hold some of the later hits.
+    surely = -(-len(wanted) // 2)
+    assert scores_of(hits)[:surely] == pytest.approx(wanted[:surely], abs=1e-4)
+    assert scores_of(hits) == pytest.approx(wanted, abs=0.05)
     for camera in ("front", "rear"):
         for source in (FRONT.key.path, TUESDAY.key.path):
             stamps = sorted(
@@ -204,13 +207,80 @@ def test_few_frames_among_many_are_found_by_camera(tmp_path: Path) -> None:
     )
 
 
-def test_z_counts_deviations_above_all_frames(archive: Archive) -> None:
-    query = near(FRONT, 9)
-    every = np.concatenate([half_scores(drive, query) for drive in DRIVES]).astype(np.float64)
+FILTERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "all": {},
+    "camera": {"cameras": ("rear",)},
+    "camera of two sources": {"cameras": ("front",)},
+    "source": {"sources": (FRONT.key.path,)},
+    "camera of a source": {"cameras": ("front",), "sources": (FRONT.key.path,)},
+}
 
-    for wanted in ({}, {"cameras": ("rear",)}):
-        for hit in archive.search(query, **wanted):
-            assert hit.z == pytest.approx((hit.score - every.mean()) / every.std(), abs=1e-3)
+
+def every_score(query: FloatArray, wanted: Mapping[str, tuple[str, ...]]) -> FloatArray:
+    """Return the cosines of all frames that are searched."""
+    scores: FloatArray = np.concatenate(
+        [
+            half_scores(drive, query)
+            for drive in DRIVES
+            if drive.camera in wanted.get("cameras", (drive.camera,))
+            and drive.key.path in wanted.get("sources", (drive.key.path,))
+        ]
+    ).astype(np.float64)
+    return scores
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write both cameras of a source into the same lists."""
+    return write_archive(tmp_path_factory.mktemp("mixed") / "a", DRIVES)
+
+
+@pytest.mark.parametrize("layout", ["made", "mixed"])
+@pytest.mark.parametrize("top_k", [10, 5000])
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS.keys())
+def test_z_counts_deviations_above_all_frames_that_are_searched(
+    request: pytest.FixtureRequest, layout: str, wanted: dict[str, Any], top_k: int
+) -> None:
+    query = near(FRONT, 9)
+    every = every_score(query, wanted)
+
+    with Archive.open(request.getfixturevalue(layout)) as archive:
+        hits = archive.search(query, top_k=top_k, **wanted)
+
+    for hit in hits:
+        assert hit.z == pytest.approx((hit.score - every.mean()) / every.std(), abs=1e-3)
+
+
+def test_z_of_a_part_of_a_large_archive_comes_from_a_sample(mixed: Path) -> None:
+    query = near(FRONT, 9)
+    every = every_score(query, {"cameras": ("front",)})
+
+    with Archive.open(mixed, exact_rows=5299) as archive:
+        hits = archive.search(query, cameras=("front",))
+
+    for hit in hits:
+        z = (hit.score - every.mean()) / every.std()
+        assert hit.z == pytest.approx(z, abs=0.15)
+        assert hit.z != pytest.approx(z, abs=1e-4)
+
+
+def test_z_does_not_count_frames_of_a_file_that_has_changed(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a", [FRONT, REAR, TUESDAY])
+    changed = replace(FRONT, key=replace(FRONT.key, mtime_ns=9), stamps_ns=FRONT.stamps_ns[:9])
+    write_archive(path, [replace(changed, vectors=FRONT.vectors[:9])])
+    query = near(TUESDAY, 9)
+    left = [half_scores(TUESDAY, query), half_scores(FRONT, query)[:9]]
+    every = np.concatenate(left).astype(np.float64)
+
+    with Archive.open(path) as archive:
+        hits = archive.search(query, top_k=3)
+        usual = archive.usual_scores(query)
+        count = len(archive)
+
+    assert count == usual.frames == 409
+    assert usual.median == pytest.approx(np.median(every), abs=1e-4)
+    for hit in hits:
+        assert hit.z == pytest.approx((hit.score - every.mean()) / every.std(), abs=1e-3)
 
 
 def test_several_queries_ask_for_their_mean(archive: Archive) -> None:
@@ -222,14 +292,46 @@ def test_several_queries_ask_for_their_mean(archive: Archive) -> None:
     assert scores_of(hits) == pytest.approx(scores_of(archive.search(mean, top_k=5)), abs=1e-6)
 
 
-def test_usual_scores_are_those_of_all_frames(archive: Archive) -> None:
+@pytest.mark.parametrize("layout", ["made", "mixed"])
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS.keys())
+def test_usual_scores_are_those_of_the_frames_that_are_searched(
+    request: pytest.FixtureRequest, layout: str, wanted: dict[str, Any]
+) -> None:
     query = near(FRONT, 9)
-    every = np.concatenate([half_scores(drive, query) for drive in DRIVES])
+    right = UsualScores.of(every_score(query, wanted))
 
-    usual = archive.usual_scores(query)
+    with Archive.open(request.getfixturevalue(layout)) as archive:
+        usual = archive.usual_scores(query, **wanted)
 
-    assert usual.frames >= 5700 // 256
-    assert usual.median == pytest.approx(np.median(every), abs=0.15)
+    assert 300 <= usual.frames <= right.frames
+    assert usual.median == pytest.approx(right.median, abs=0.1 * right.spread)
+    assert usual.spread == pytest.approx(right.spread, rel=0.1)
+
+
+@pytest.mark.parametrize("frames", [300, 4095, 4096, 5119, 20_000])
+def test_usual_scores_come_from_enough_frames(tmp_path: Path, frames: int) -> None:
+    drive = make_drive("long", frames=frames, seed=5)
+    query = near(drive, 9)
+    right = UsualScores.of(half_scores(drive, query))
+
+    with Archive.open(write_archive(tmp_path / "a", [drive])) as archive:
+        usual = archive.usual_scores(query)
+
+    assert usual.frames >= min(frames, 1024)
+    assert usual.median == pytest.approx(right.median, abs=0.1 * right.spread)
+
+
+def test_frames_of_small_and_large_segments_are_as_usual_as_each_other(tmp_path: Path) -> None:
+    front = replace(FRONT, vectors=np.tile(unit(np.eye(DIM)[:1]), (5000, 1)))
+    others = np.tile(unit(np.eye(DIM)[1:2]), (2000, 1))
+    rear = make_drive("rear", frames=2000, start_ns=10**14)
+    write_archive(tmp_path / "a", [front, replace(rear, vectors=others)], segment_rows=5000)
+
+    with Archive.open(tmp_path / "a") as archive:
+        usual = archive.usual_scores(unit(np.eye(DIM)[:1] + 0.5 * np.eye(DIM)[1:2]))
+
+    assert len(archive.segments) == 2
+    assert usual.median == pytest.approx(2 / 5**0.5, abs=1e-3)
 
 
 def test_archive_tells_what_it_holds(archive: Archive) -> None:
@@ -250,13 +352,24 @@ def test_search_with_another_model_is_refused_with_both_names(made: Path) -> Non
         (np.ones((1, DIM + 1), np.float32), r"shape \(Q, 16\), got \(1, 17\)"),
         (np.ones(DIM, np.float32), r"shape \(Q, 16\), got \(16,\)"),
         (np.empty((0, DIM), np.float32), r"shape \(Q, 16\), got \(0, 16\)"),
-        (np.eye(2, DIM, dtype=np.float32)[[0]] * [[1], [-1]], "mean direction"),
-        (np.full((1, DIM), np.nan, np.float32), "mean direction"),
     ],
-    ids=["size", "one axis", "none", "opposite", "nan"],
+    ids=["size", "one axis", "none"],
 )
 def test_what_is_no_query_is_refused(archive: Archive, queries: FloatArray, reason: str) -> None:
     with pytest.raises(ArchiveError, match=reason):
+        archive.search(queries)
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [
+        np.eye(2, DIM, dtype=np.float32)[[0, 0]] * [[1], [-1]],
+        np.full((1, DIM), np.nan, np.float32),
+    ],
+    ids=["opposite", "nan"],
+)
+def test_query_without_a_direction_is_refused(archive: Archive, queries: FloatArray) -> None:
+    with pytest.raises(VocabularyError, match="common direction"):
         archive.search(queries)
 
 
@@ -436,6 +549,32 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, kind: str) -> None:
         Archive.open(path)
 
 
+def test_archive_is_opened_as_it_is_while_a_writer_adds_to_it(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a", [TUESDAY])
+    key, done = REAR.key, Event()
+
+    def write() -> None:
+        with ArchiveWriter(path, model_id=MODEL, dim=DIM) as writer:
+            writer.add_source(key)
+            for row in range(40):
+                writer.append(key, "rear", [row], REAR.vectors[row : row + 1])
+                writer.flush()
+        done.set()
+
+    with ThreadPoolExecutor(1) as executor:
+        writing = executor.submit(write)
+        seen = [400]
+        while not done.is_set() and not writing.done():
+            with Archive.open(path) as archive:
+                assert archive.problems == ()
+                seen.append(len(archive))
+        writing.result()
+
+    assert seen == sorted(seen)
+    with Archive.open(path) as archive:
+        assert len(archive) == 440
+
+
 def test_readers_see_what_was_finished_while_a_writer_goes_on(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a", [TUESDAY])
     with ArchiveWriter(path, model_id=MODEL, dim=DIM) as writer, Archive.open(path) as before:
@@ -470,5 +609,4 @@ def test_frame_that_is_there_twice_is_found_once(tmp_path: Path) -> None:
     with Archive.open(path) as archive:
         hits = archive.search(near(REAR, 3), top_k=1000)
 
-    assert len(archive) == 600
     assert sorted(hit.stamp_ns for hit in hits) == REAR.stamps_ns

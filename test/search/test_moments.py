@@ -6,60 +6,49 @@ from archives import DIM, draw_vectors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scene_clip_ros.search.moments import Moments, PackedMoments, ScoreMoments, pool_scores
+from scene_clip_ros.core.running_moments import CosineSums
+from scene_clip_ros.search.moments import Moments, QueryProducts, sum_scores
 
 seeds = st.integers(0, 2**16)
 sizes = st.integers(1, 60)
 
 
-def measured(scores: np.ndarray) -> ScoreMoments:
-    return ScoreMoments(len(scores), float(scores.mean()), float(scores.var()))
-
-
-def assert_same(one: ScoreMoments, other: ScoreMoments) -> None:
+def assert_same(one: CosineSums, other: CosineSums) -> None:
     assert one.count == other.count
     assert one.mean == pytest.approx(other.mean, abs=1e-6)
-    assert one.variance == pytest.approx(other.variance, abs=1e-6)
+    assert one.deviation == pytest.approx(other.deviation, abs=1e-4)
 
 
 @given(seeds, sizes)
 def test_moments_of_scores_are_those_of_scoring_every_row(seed: int, size: int) -> None:
     rows, query = draw_vectors(seed, size), draw_vectors(seed + 1, 1)[0]
 
-    assert_same(Moments.of(rows).of_scores(query), measured(rows @ query))
+    projected = Moments.of(rows).project(QueryProducts.of(query))
+
+    assert_same(projected, sum_scores(rows @ query))
 
 
 @given(seeds, sizes, sizes)
-def test_moments_add_up(seed: int, size: int, other_size: int) -> None:
+def test_sums_of_parts_add_up(seed: int, size: int, other_size: int) -> None:
     rows, others = draw_vectors(seed, size), draw_vectors(seed + 1, other_size)
     query = draw_vectors(seed + 2, 1)[0]
 
-    together = Moments.of(rows) + Moments.of(others)
+    together = Moments.of(rows).project(QueryProducts.of(query)) + sum_scores(others @ query)
 
-    assert_same(together.of_scores(query), measured(np.concatenate([rows, others]) @ query))
-
-
-@given(st.lists(sizes, min_size=1, max_size=4), seeds)
-def test_moments_of_scores_pool(parts: list[int], seed: int) -> None:
-    scores = np.random.default_rng(seed).uniform(-1, 1, sum(parts))
-    pieces = np.split(scores, np.cumsum(parts)[:-1])
-
-    assert_same(pool_scores([measured(piece) for piece in pieces]), measured(scores))
+    assert_same(together, sum_scores(np.concatenate([rows, others]) @ query))
 
 
-def test_packing_keeps_the_covariance() -> None:
-    moments = Moments.of(draw_vectors(0, 50))
-
-    unpacked = PackedMoments.of(moments).unpack()
-
-    assert PackedMoments.of(moments).triangle.shape == (DIM * (DIM + 1) // 2,)
-    np.testing.assert_allclose(unpacked.covariance, moments.covariance, rtol=1e-6, atol=1e-9)
-    np.testing.assert_array_equal(unpacked.mean, moments.mean)
+def test_moments_are_kept_once_each() -> None:
+    assert Moments.of(draw_vectors(0, 50)).triangle.shape == (DIM * (DIM + 1) // 2,)
 
 
-def test_z_counts_deviations_above_the_mean() -> None:
-    assert ScoreMoments(5, 0.2, 0.01).z_of(0.5) == pytest.approx(3.0)
+def test_scores_of_a_sample_stand_for_all_frames() -> None:
+    sums = sum_scores(np.array([0.1, 0.3]), frames=1000)
+
+    assert sums.count == 1000
+    assert sums.mean == pytest.approx(0.2)
+    assert sums.deviation == pytest.approx(0.1)
 
 
-def test_z_is_zero_where_all_score_the_same() -> None:
-    assert ScoreMoments(5, 0.2, 0.0).z_of(0.2000001) == 0.0
+def test_no_scores_add_up_to_nothing() -> None:
+    assert sum_scores(np.empty(0)) == CosineSums()
