@@ -58,3 +58,7 @@ class BoundedWorker:
     def stop(self) -> None:
         """Cancel what waits; what runs is not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def join(self) -> None:
+        """Stop, and wait for what runs; not called on the worker's own thread."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rclpy.node import Node
@@ -23,11 +24,13 @@ class CameraFrame:
     Attributes:
         message: As received; released once decoded.
         header: Of the message, handed on untouched.
+        generation: How often the clock had jumped when it was received.
         rgb: ``(H, W, 3)`` uint8 once decoded, for whoever draws on it.
     """
 
     message: Image | CompressedImage | None
     header: Header
+    generation: int = 0
     rgb: ImageArray | None = None
 
     def decode(self) -> ImageArray:
@@ -53,12 +56,22 @@ class CameraInput:
         engine: Keeps the newest frame of the camera.
         camera: Name of the camera.
         topic: Its topic, which tells the type, see :func:`is_compressed`.
+        generation: Tells how often the clock has jumped.
     """
 
-    def __init__(self, node: Node, engine: Engine, *, camera: str, topic: str) -> None:
+    def __init__(
+        self,
+        node: Node,
+        engine: Engine,
+        *,
+        camera: str,
+        topic: str,
+        generation: Callable[[], int],
+    ) -> None:
         """Subscribe with the sensor-data profile, which users may override."""
         self._engine = engine
         self._camera = camera
+        self._generation = generation
         node.create_subscription(
             CompressedImage if is_compressed(topic) else Image,
             topic,
@@ -68,6 +81,6 @@ class CameraInput:
         )
 
     def _submit(self, message: Image | CompressedImage) -> None:
-        frame = CameraFrame(message, message.header)
+        frame = CameraFrame(message, message.header, self._generation())
         stamp = stamp_ns(message.header.stamp)
         self._engine.submit(FrameJob(self._camera, stamp, frame.decode, context=frame))

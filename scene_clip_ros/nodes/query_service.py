@@ -58,8 +58,15 @@ class QueryService:
             )
 
     def stop(self) -> None:
-        """Cancel the queries that wait."""
+        """Cancel the queries that wait; may be called again."""
         self._worker.stop()
+
+    def join(self) -> None:
+        """Wait for the query in progress, after `stop` and the end of the engine.
+
+        What it answers goes through the node, which must still be there.
+        """
+        self._worker.join()
 
     async def _on_request(
         self, request: QueryFrames.Request, _response: QueryFrames.Response

@@ -86,6 +86,7 @@ class SceneClipNode(WorkingNode):
         self._engine: Engine | None = None
         self._alert_fault = ""
         self._queries: QueryService | None = None
+        self._generation = 0
 
     def start(self) -> None:
         """Load vocabulary and models, then subscribe and serve.
@@ -125,7 +126,13 @@ class SceneClipNode(WorkingNode):
         self._parameter_server.on_change(self._apply)
         self._serve(values, encoder)
         for camera, topic in zip(values.cameras, values.topics, strict=True):
-            CameraInput(self, self._engine, camera=camera, topic=topic)
+            CameraInput(
+                self,
+                self._engine,
+                camera=camera,
+                topic=topic,
+                generation=lambda: self._generation,
+            )
         self.get_logger().info(
             f"{encoder.info.model_id} on {encoder.info.device} ({encoder.info.precision}, "
             f"{encoder.info.backend}); detector: {self._pipeline.detector_id or 'none'}; "
@@ -138,6 +145,8 @@ class SceneClipNode(WorkingNode):
             self._queries.stop()
         if self._engine is not None:
             self._engine.stop()
+        if self._queries is not None:
+            self._queries.join()
 
     def has_finished(self) -> bool:
         """Never: cameras have no end."""
@@ -193,6 +202,8 @@ class SceneClipNode(WorkingNode):
         self._queue.put(partial(self._keep, frame, result))
 
     def _keep(self, frame: CameraFrame, result: FrameResult) -> None:
+        if frame.generation != self._generation:
+            return
         try:
             self._frames.keep(result, frame.rgb, frame_id=frame.header.frame_id)
         except Exception as err:  # the worker's edge, as above
@@ -205,6 +216,8 @@ class SceneClipNode(WorkingNode):
         self._diagnostics.publish(self._parameter_server.values.diagnostics.limits())
 
     def _reset(self) -> None:
+        """Forget what was before a jump of the clock, and what is still on its way from there."""
+        self._generation += 1
         self._run(self._pipeline.reset)
         self._frames.clear()
         for outputs in self._outputs.values():

@@ -65,3 +65,20 @@ def test_stopping_cancels_what_waits_and_refuses_what_comes() -> None:
     assert running.result(TIMEOUT_S)
     with pytest.raises(ServiceError, match="shutting down"):
         worker.submit(lambda: "late")
+
+
+def test_joining_waits_for_what_runs_and_cancels_what_waits() -> None:
+    worker = BoundedWorker("test", max_calls=2)
+    started, go = threading.Event(), threading.Event()
+    running = worker.submit(lambda: (started.set(), go.wait(TIMEOUT_S))[1])
+    told: list[bool] = []
+    running.add_done_callback(lambda done: told.append(done.result()))
+    assert started.wait(TIMEOUT_S)
+    waiting = worker.submit(lambda: "never")
+
+    worker.stop()
+    go.set()
+    worker.join()
+
+    assert told == [True]
+    assert waiting.cancelled()

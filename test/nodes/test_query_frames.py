@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,23 +23,29 @@ from asked import (
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
 from feeds import Feed
-from paced_encoder import PacedEncoder
+from paced_encoder import TIMEOUT_S, PacedEncoder
 from ros_world import RosWorld
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from scene_clip_ros.core.frame_query import SearchOutcome
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.compressed import decode_compressed, encode_png
 from scene_clip_ros.models.fake_encoder import COLOR_WORDS, NAN_COLOR, FakeEncoder
 from scene_clip_ros.msg import SceneLabels
+from scene_clip_ros.nodes import frame_search
 from scene_clip_ros.nodes.query_service import MAX_QUERIES
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 from scene_clip_ros.nodes.stamps import time_message
+from scene_clip_ros.search.memory_search import search
 from scene_clip_ros.srv import QueryFrames, SetEnabled
 
 GREENS_AND_A_RED = ["green"] * 12 + ["red"] + ["green"] * 12
 RED_SEC = 112
+
+FEED_NS = 20_000_000
+"""Time between two pictures of a feed."""
 
 GREENS_AND_BLUES = ["green"] * 20 + ["blue"] * 2 + ["white"] * 3
 
@@ -230,23 +237,53 @@ def test_a_model_that_breaks_on_a_query_is_refused_and_the_next_is_answered(
     assert ask(world, text="red").success
 
 
-@pytest.mark.usefixtures("node")
-def test_queries_are_answered_while_frames_keep_coming(world: RosWorld) -> None:
-    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+@pytest.fixture
+def feed(world: RosWorld, node: SceneClipNode) -> Feed:
+    """Send a picture now and then, red or green, once the node is there."""
+    assert node.count_subscribers("front/image") == 1
 
     def make(stamp_ns: int) -> Image:
-        message = image("red" if len(feed.sent) % 2 else "green", 0)
+        message = image("red" if stamp_ns // FEED_NS % 2 else "green", 0)
         message.header.stamp = time_message(stamp_ns)
         return message
 
-    feed = Feed(world, Image, "front/image", make=make, period_s=0.02)
-    labels.wait_count(5)
+    return Feed(world, Image, "front/image", make=make, period_s=FEED_NS / 1e9)
+
+
+@pytest.mark.usefixtures("feed")
+def test_queries_are_answered_while_frames_keep_coming(world: RosWorld) -> None:
     counts = [ask(world, text="red").searched for _ in range(10)]
-    labelled = len(labels.messages)
-    labels.wait_count(labelled + 5)
 
     assert counts == sorted(counts)
     world.wait_until(lambda: ask(world, text="red").searched > counts[-1], "more frames")
+
+
+@pytest.mark.usefixtures("feed")
+def test_frames_are_labelled_while_a_query_takes_its_time(
+    world: RosWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, go = threading.Event(), threading.Event()
+
+    def search_slowly(*args: Any, **options: Any) -> SearchOutcome:
+        started.set()
+        go.wait(TIMEOUT_S)
+        return search(*args, **options)
+
+    monkeypatch.setattr(frame_search, "search", search_slowly)
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    client = world.node.create_client(QueryFrames, SERVICE)
+    world.wait_until(client.service_is_ready, "the service")
+
+    answer = client.call_async(QueryFrames.Request(text="red"))
+    world.wait_until(started.is_set, "the query")
+    labels.messages.clear()
+    labels.wait_count(5)
+    was_open = not answer.done()
+    go.set()
+    world.wait_until(answer.done, "the answer")
+
+    assert was_open
+    assert answer.result().success
 
 
 def test_a_flood_of_clients_is_refused_and_holds_up_nobody(
@@ -263,7 +300,7 @@ def test_a_flood_of_clients_is_refused_and_holds_up_nobody(
     encoder.hold()
     world.publisher(Image, "front/image").publish(image("green", 2))
     world.wait_until(lambda: encoder.is_waiting, "the engine to be busy")
-    requests = [QueryFrames.Request(text="red") for _ in range(5)]
+    requests = [QueryFrames.Request(text="never asked before") for _ in range(5)]
     answers = [client.call_async(request) for client in clients for request in requests]
     world.wait_until(
         lambda: sum(answer.done() for answer in answers) == len(answers) - MAX_QUERIES, "refusals"
@@ -310,6 +347,45 @@ def test_a_clock_that_jumps_back_forgets_every_camera(world: RosWorld, vocabular
 
     wait_for_kept(world, 0)
     assert ask(world, text="red").message == "no frame is in memory"
+
+
+def test_frames_on_their_way_when_the_clock_jumps_back_are_not_kept(
+    world: RosWorld, vocabulary: str
+) -> None:
+    encoder = PacedEncoder()
+    node = world.scene_clip(
+        encoder,
+        vocabulary=vocabulary,
+        use_sim_time=True,
+        cameras=["front", "left", "rear"],
+        diagnostics__period_s=0.1,
+    )
+    clock = world.publisher(Clock, "/clock")
+    clock.publish(Clock(clock=Time(sec=100)))
+    world.wait_until(lambda: node.get_clock().now().nanoseconds == 100 * 10**9, "the clock")
+    labels = {
+        camera: world.inbox(SceneLabels, f"{camera}/scene_clip/labels")
+        for camera in ("front", "left")
+    }
+    images = {camera: world.publisher(Image, f"{camera}/image") for camera in labels}
+    reports = world.inbox(DiagnosticArray, "/diagnostics")
+
+    encoder.hold()
+    images["front"].publish(image("red", 100))
+    world.wait_until(lambda: encoder.is_waiting, "a frame in the engine")
+    images["left"].publish(image("red", 100, camera="left"))
+    reports.wait_for(
+        lambda it: values_of(it, "camera left").get("received") == "1", "a frame before the engine"
+    )
+    clock.publish(Clock(clock=Time(sec=50)))
+    world.wait_until(lambda: node.get_clock().now().nanoseconds == 50 * 10**9, "the jump")
+    encoder.free()
+    for inbox in labels.values():
+        inbox.wait_count(1)
+    Camera(world, "rear").show("green", 50)
+
+    wait_for_kept(world, 1)
+    assert seconds(ask(world, text="red")) == [50]
 
 
 @pytest.mark.usefixtures("node")
@@ -395,11 +471,14 @@ def test_settings_take_effect_while_running(world: RosWorld) -> None:
     assert (strict.nothing_matches, easily_pleased.nothing_matches) == (True, False)
 
 
+def values_of(report: DiagnosticArray, part: str) -> dict[str, str]:
+    """Return what is reported of a part of the node; nothing if that is not in the report."""
+    values = {status.name: status.values for status in report.status}
+    return {item.key: item.value for item in values.get(f"scene_clip: {part}", ())}
+
+
 def memory_of(report: DiagnosticArray) -> dict[str, str]:
-    for status in report.status:
-        if status.name == "scene_clip: memory":
-            return {item.key: item.value for item in status.values}
-    return {"frames": ""}
+    return {"frames": "", **values_of(report, "memory")}
 
 
 def test_a_large_jpeg_is_asked_with(world: RosWorld, node: SceneClipNode) -> None:
