@@ -6,9 +6,10 @@ from types import TracebackType
 
 import rclpy
 from rclpy.context import Context
+from rclpy.exceptions import NameValidationException
 from rclpy.executors import SingleThreadedExecutor
 
-from scene_clip_ros.core.errors import ServiceError
+from scene_clip_ros.core.errors import ParameterError, ServiceError
 from scene_clip_ros.core.frame_query import SearchOutcome
 from scene_clip_ros.nodes.frame_question import FrameQuestion
 from scene_clip_ros.nodes.query_conversion import outcome_from_response, request_of
@@ -23,13 +24,21 @@ class QueryClient:
 
         Args:
             service: Name of the service, with its namespace if it has one.
+
+        Raises:
+            ParameterError: No service can have this name.
         """
         self._context = Context()
         rclpy.init(args=[], context=self._context)
         self._node = rclpy.create_node("scene_clip_query", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
-        self._client = self._node.create_client(QueryFrames, service)
+        try:
+            self._client = self._node.create_client(QueryFrames, service)
+        except (NameValidationException, ValueError) as err:
+            self._leave()
+            message = f"expected the name of a service, got {service[:80]!r}: {err}"
+            raise ParameterError(message) from err
 
     def __enter__(self) -> QueryClient:
         """Return the client."""
@@ -42,9 +51,7 @@ class QueryClient:
         trace: TracebackType | None,
     ) -> None:
         """Leave the ROS graph."""
-        self._executor.shutdown()
-        self._node.destroy_node()
-        rclpy.try_shutdown(context=self._context)
+        self._leave()
 
     def ask(self, question: FrameQuestion, *, timeout_s: float) -> SearchOutcome:
         """Ask, and wait for the answer.
@@ -73,3 +80,8 @@ class QueryClient:
             message = f"{name} refused: {response.message}"
             raise ServiceError(message)
         return outcome_from_response(response)
+
+    def _leave(self) -> None:
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.try_shutdown(context=self._context)

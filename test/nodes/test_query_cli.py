@@ -167,6 +167,16 @@ def test_a_service_that_nobody_offers_is_told(query: Query) -> None:
     ) in printed.err
 
 
+@pytest.mark.parametrize("name", ["a b", "", "//car", "car/", "{moon}/query_frames"])
+def test_a_name_that_no_service_can_have_is_refused(query: Query, name: str) -> None:
+    printed = query("red", "--service", name)
+
+    assert printed.code == 2
+    (line,) = [line for line in printed.err.splitlines() if "scene-clip" in line]
+    assert f"expected the name of a service, got {name!r}" in line
+    assert "Traceback" not in printed.err
+
+
 def test_an_archive_of_the_same_frames_gives_the_same_hits(
     world: RosWorld, vocabulary: str, query: Query, tmp_path: Path
 ) -> None:
