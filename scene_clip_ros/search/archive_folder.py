@@ -12,24 +12,25 @@ from scene_clip_ros.search.archive_records import (
     MANIFEST_NAME,
     SEGMENTS_NAME,
     ArchiveFormatError,
-    FinishedSource,
     Manifest,
-    SourceRows,
+    SegmentHeader,
     check_model,
     read_manifest,
     segment_names,
     to_json,
 )
-from scene_clip_ros.search.archive_segment import check_files
+from scene_clip_ros.search.archive_segment import Segment, check_files
 from scene_clip_ros.search.durable_files import (
     partial_path,
     publish,
+    remove_folder,
     remove_partials,
     sealed,
     sync_folder,
     write_file,
 )
-from scene_clip_ros.search.segment_rows import SegmentRows
+from scene_clip_ros.search.segment_merge import count_merged, merge
+from scene_clip_ros.search.segment_rows import SegmentContent
 from scene_clip_ros.search.segment_writer import write_segment
 from scene_clip_ros.search.source_progress import SourceProgress
 
@@ -62,6 +63,8 @@ class ArchiveFolder:
         self.problems: list[str] = []
         self._model = Manifest(model_id, dim)
         self._written: Manifest | None = None
+        self._rows: dict[str, int] = {}
+        self._replaced: tuple[str, ...] = ()
         _create(path)
         self._lock = WriterLock(path / LOCK_NAME)
         try:
@@ -77,31 +80,30 @@ class ArchiveFolder:
             self.release()
             raise
 
-    def add_segment(
-        self,
-        rows: SegmentRows,
-        *,
-        sources: tuple[SourceRows, ...],
-        finished: tuple[FinishedSource, ...],
-    ) -> None:
-        """Write a segment; see `write_segment`. The manifest does not list it yet.
+    def add_segment(self, content: SegmentContent, *, most_rows: int) -> None:
+        """Write a segment, which takes over small ones; the manifest does not list it yet.
+
+        Args:
+            content: What it shall hold beside what it takes over.
+            most_rows: Rows that it may have.
 
         Raises:
             ArchiveError: The disk is full or cannot be written; nothing has changed.
         """
-        number = max([0, *(int(name) for name in self._names if name.isdecimal())]) + 1
-        name = f"{number:06d}"
+        number = max([0, *(int(name) for name in self._names)]) + 1
+        merged, replaced = self._merge(content, most_rows=most_rows)
         write_segment(
-            self.path / SEGMENTS_NAME / name,
-            rows,
+            self.path / SEGMENTS_NAME / f"{number:06d}",
+            merged,
             model_id=self._model.model_id,
-            sources=sources,
-            finished=finished,
+            replaces=replaced,
         )
-        self._names.append(name)
+        self._names = [*(each for each in self._names if each not in replaced), f"{number:06d}"]
+        self._rows[f"{number:06d}"] = len(merged.rows.stamps_ns)
+        self._replaced += replaced
 
     def write_manifest(self) -> None:
-        """Write what there is, unless the manifest says so.
+        """Write what there is, unless the manifest says so, and remove what is replaced.
 
         Raises:
             ArchiveError: The disk is full or cannot be written; the manifest is as it was.
@@ -109,37 +111,67 @@ class ArchiveFolder:
         manifest = replace(
             self._model, segments=tuple(self._names), finished=self.progress.finished
         )
-        if manifest == self._written:
-            return
         target = self.path / MANIFEST_NAME
         partial = partial_path(target)
         try:
-            partial.unlink(missing_ok=True)
-            write_file(partial, [sealed(to_json(manifest))])
-            publish(partial, target)
+            if manifest != self._written:
+                partial.unlink(missing_ok=True)
+                write_file(partial, [sealed(to_json(manifest))])
+                publish(partial, target)
+                self._written = manifest
+            while self._replaced:
+                remove_folder(self.path / SEGMENTS_NAME / self._replaced[-1])
+                self._replaced = self._replaced[:-1]
         except OSError as err:
             message = f"{target}: expected a place that can be written, got {err}"
             raise ArchiveError(message) from err
-        self._written = manifest
 
     def release(self) -> None:
         """Let the next writer in; may be called again."""
         self._lock.release()
+
+    def _merge(
+        self, content: SegmentContent, *, most_rows: int
+    ) -> tuple[SegmentContent, tuple[str, ...]]:
+        """Add the content of the small segments before; return their names, too."""
+        whole = [name for name in self._names if name in self._rows]
+        sizes = [self._rows[name] for name in whole]
+        rows = len(content.rows.stamps_ns)
+        names = whole[len(whole) - count_merged(sizes, rows=rows, most=most_rows) :]
+        contents = [content]
+        for name in reversed(names):
+            try:
+                segment = Segment(self.path / SEGMENTS_NAME / name, archive=self._model)
+                contents.insert(0, segment.content())
+            except ArchiveError as err:
+                self.problems.append(str(err))
+                del self._rows[name]
+                break
+        taken = len(contents) - 1
+        return merge(contents), tuple(names[len(names) - taken :])
 
     def _take_stock(self) -> list[str]:
         """Return the names of the segments, having looked at each."""
         names = segment_names(self.path)
         self._written = self._read_manifest(expected=bool(names))
         listed = self._written or self._model
+        headers = {name: self._look_at(name) for name in names}
+        whole = {name: header for name, header in headers.items() if header is not None}
+        replaced = {name for header in whole.values() for name in header.replaces}
         for name in names:
-            self._take_in(self.path / SEGMENTS_NAME / name)
+            if name in replaced:
+                self._replaced += (name,)
+            elif name in whole:
+                self._rows[name] = whole[name].rows
+                self.progress.add_rows(whole[name].sources)
+                self.progress.add_finished(whole[name].finished)
         for name in listed.segments:
-            if name not in names:
+            if name not in {*names, *replaced}:
                 self.problems.append(
                     f"{self.path / SEGMENTS_NAME / name}: expected a segment, got none"
                 )
         self.progress.add_finished(listed.finished)
-        return names
+        return [name for name in names if name not in replaced]
 
     def _read_manifest(self, *, expected: bool) -> Manifest | None:
         try:
@@ -153,18 +185,18 @@ class ArchiveFolder:
         check_model(self.path, manifest, self._model)
         return manifest
 
-    def _take_in(self, folder: Path) -> None:
-        """Count what a segment holds, if it is whole; without a manifest, it says the model."""
+    def _look_at(self, name: str) -> SegmentHeader | None:
+        """Return what a segment says, if it is whole; without a manifest, it says the model."""
+        folder = self.path / SEGMENTS_NAME / name
         try:
             header = check_files(folder)
             if self._written is not None:
                 check_model(folder, header, self._model)
         except ArchiveError as err:
             self.problems.append(str(err))
-            return
+            return None
         check_model(self.path, header, self._model)
-        self.progress.add_rows(header.sources)
-        self.progress.add_finished(header.finished)
+        return header
 
 
 def _create(path: Path) -> None:

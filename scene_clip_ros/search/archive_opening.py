@@ -56,8 +56,10 @@ def open_archive(path: Path, *, model_id: str | None, executor: Executor) -> Ope
         manifest, problems = _identify(path, written, names)
         _check_model(path, manifest, model_id)
         opened = _open_segments(path, names, manifest=manifest, executor=executor)
-        if not (problems or opened.problems) or _read_manifest(path) == written:
-            return OpenedArchive(manifest, opened.segments, (*problems, *opened.problems))
+        archive = OpenedArchive(manifest, opened.segments, (*problems, *opened.problems))
+        # A writer removes a segment only after the manifest has told which one replaces it.
+        if not archive.problems or _read_manifest(path) == written:
+            return archive
 
 
 def _read_manifest(path: Path) -> Manifest | str:
@@ -77,15 +79,17 @@ def _read_manifest(path: Path) -> Manifest | str:
 def _identify(
     path: Path, written: Manifest | str, names: Sequence[str]
 ) -> tuple[Manifest, list[str]]:
-    """Return what an archive is, from its manifest or else from a segment, and what is wrong."""
+    """Return what an archive is, from its manifest or else from a segment, and what is wrong.
+
+    Raises:
+        ArchiveError: There is no archive.
+    """
     if isinstance(written, str):
         if not names and not (path / LOCK_NAME).exists():
             message = f"{path}: expected an archive, got {_describe(path)}"
             raise ArchiveError(message)
         return _told_by_segments(path, names), [written]
-    folder = path / SEGMENTS_NAME
-    missing = [name for name in written.segments if name not in names]
-    return written, [f"{folder / name}: expected a segment, got none" for name in missing]
+    return written, []
 
 
 def _check_model(path: Path, manifest: Manifest, model_id: str | None) -> None:
@@ -111,7 +115,7 @@ def _told_by_segments(path: Path, names: Sequence[str]) -> Manifest:
 def _open_segments(
     path: Path, names: Sequence[str], *, manifest: Manifest, executor: Executor
 ) -> OpenedArchive:
-    """Open the segments of some names."""
+    """Open the segments of some names, but for those that others of them have replaced."""
 
     def open_one(name: str) -> Segment | ArchiveError:
         try:
@@ -119,10 +123,18 @@ def _open_segments(
         except ArchiveError as err:
             return err
 
-    opened = list(executor.map(open_one, names))
-    problems = tuple(str(each) for each in opened if isinstance(each, ArchiveError))
-    segments = tuple(each for each in opened if isinstance(each, Segment))
-    return OpenedArchive(manifest, segments, problems)
+    opened = dict(zip(names, executor.map(open_one, names), strict=True))
+    whole = [each for each in opened.values() if isinstance(each, Segment)]
+    replaced = {name for segment in whole for name in segment.header.replaces}
+    opened = {name: each for name, each in opened.items() if name not in replaced}
+    problems = [str(each) for each in opened.values() if isinstance(each, ArchiveError)]
+    problems += [
+        f"{path / SEGMENTS_NAME / name}: expected a segment, got none"
+        for name in manifest.segments
+        if name not in {*names, *replaced}
+    ]
+    segments = tuple(each for each in opened.values() if isinstance(each, Segment))
+    return OpenedArchive(manifest, segments, tuple(problems))
 
 
 def _describe(path: Path) -> str:

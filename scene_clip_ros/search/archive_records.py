@@ -135,6 +135,7 @@ class SegmentHeader:
         frames: The same of ``frames.parquet``.
         sources: Whose rows they are.
         finished: Sources that ended with this segment.
+        replaces: Names of the segments whose rows it has taken over; they count no more.
     """
 
     model_id: str
@@ -147,6 +148,7 @@ class SegmentHeader:
     frames: FileSum
     sources: tuple[SourceRows, ...]
     finished: tuple[FinishedSource, ...]
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def read_manifest(archive: Path) -> Manifest:
 def segment_names(archive: Path) -> list[str]:
     """Return the names of the segments that an archive has, in the order of writing."""
     folder = archive / SEGMENTS_NAME
-    names = [path.name for path in folder.glob("[!.]*") if path.is_dir()]
+    names = [path.name for path in folder.glob("*") if path.name.isdecimal() and path.is_dir()]
     return sorted(names, key=lambda name: (len(name), name))
 
 
@@ -245,6 +247,7 @@ def _header(content: dict[str, Any]) -> SegmentHeader:
         frames=_file_sum(content["frames"]),
         sources=tuple(_source_rows(item) for item in content["sources"]),
         finished=tuple(_finished(item) for item in content["finished"]),
+        replaces=tuple(_text(name) for name in content["replaces"]),
     )
 
 

@@ -27,6 +27,7 @@ from scene_clip_ros.search.list_file import ListFile, row_bytes
 from scene_clip_ros.search.moments import Moments, sum_scores
 from scene_clip_ros.search.row_scores import best_rows
 from scene_clip_ros.search.segment_index import decode_index, index_bytes
+from scene_clip_ros.search.segment_rows import SegmentContent, SegmentRows
 
 MAX_RANKED = 4096
 """Most rows that are ranked while lists are read; for more, every row is scored."""
@@ -150,6 +151,23 @@ class Segment:
         if selected is not None:
             sample = sample[selected[self._sampled]]
         return best_rows(sample, query[0], len(sample))[1]
+
+    def content(self) -> SegmentContent:
+        """Read all of it.
+
+        Raises:
+            ArchiveError: A list is damaged.
+        """
+        frames = self.frames
+        rows = SegmentRows(
+            vectors=self._lists.read_rows(),
+            stamps_ns=frames.stamps_ns,
+            sources=frames.sources,
+            cameras=frames.cameras,
+            source_names=frames.source_names,
+            camera_names=frames.camera_names,
+        )
+        return SegmentContent(rows, self.header.sources, self.header.finished)
 
     def check(self) -> None:
         """Read all of its embeddings.

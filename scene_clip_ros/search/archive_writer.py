@@ -15,7 +15,7 @@ from scene_clip_ros.core.ranges import require_whole_in_range
 from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.search.archive_folder import ArchiveFolder
 from scene_clip_ros.search.archive_records import MAX_DIM, MAX_SEGMENT_ROWS, SourceKey
-from scene_clip_ros.search.segment_rows import PendingRows, RowPart
+from scene_clip_ros.search.segment_rows import PendingRows, RowPart, SegmentContent
 
 LENGTH_TOLERANCE = 0.01
 """How far the length of an embedding may be from 1."""
@@ -25,7 +25,8 @@ class ArchiveWriter:
     """The one writer of an archive, from when it is made until it is closed or its process ends.
 
     Rows are on the disk for good when their source is finished, when there are more than fit into
-    a segment, and when the writer is flushed or closed. A finished segment is never written again.
+    a segment, and when the writer is flushed or closed. Small segments are merged with what comes
+    after them; a large one is never written again.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class ArchiveWriter:
         self._open.discard(source)
 
     def flush(self) -> None:
-        """Put all rows on the disk, in a segment of their own; does nothing if there are none.
+        """Put all rows on the disk; does nothing if there are none.
 
         Raises:
             ArchiveError: The disk is full or cannot be written; the rows are kept in memory.
@@ -186,7 +187,8 @@ class ArchiveWriter:
         ended = () if finished is None else (progress.finish(finished, cameras),)
         self._is_refused = True
         if self._pending:
-            self._folder.add_segment(self._pending.rows(), sources=sources, finished=ended)
+            content = SegmentContent(self._pending.rows(), sources, ended)
+            self._folder.add_segment(content, most_rows=self._segment_rows)
             self._pending.clear()
         self._folder.progress = progress
         self._folder.write_manifest()

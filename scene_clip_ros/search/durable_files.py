@@ -42,6 +42,15 @@ def remove_partials(folder: Path) -> None:
             path.unlink()
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a folder: its name at once, then what is in it; does nothing if there is none."""
+    partial = partial_path(folder)
+    if folder.exists():
+        folder.replace(partial)
+        sync_folder(folder.parent)
+        shutil.rmtree(partial)
+
+
 def write_file(path: Path, chunks: Iterable[bytes | memoryview]) -> FileSum:
     """Write a new file and wait until the disk has it.
 

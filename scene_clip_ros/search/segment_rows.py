@@ -8,7 +8,7 @@ import numpy as np
 
 from scene_clip_ros.core.frame_blocks import IntArray
 from scene_clip_ros.core.running_moments import HalfArray
-from scene_clip_ros.search.archive_records import CameraRows, SourceKey, SourceRows
+from scene_clip_ros.search.archive_records import CameraRows, FinishedSource, SourceKey, SourceRows
 from scene_clip_ros.search.frame_runs import runs_of
 
 
@@ -31,6 +31,26 @@ class SegmentRows:
     cameras: IntArray
     source_names: tuple[str, ...]
     camera_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentContent:
+    """What a segment holds.
+
+    Attributes:
+        rows: Its frames, at least one.
+        sources: Whose they are.
+        finished: Sources that end with them.
+    """
+
+    rows: SegmentRows
+    sources: tuple[SourceRows, ...]
+    finished: tuple[FinishedSource, ...]
+
+    @property
+    def keys(self) -> tuple[SourceKey, ...]:
+        """The sources that it says anything of; of one path, one state only."""
+        return tuple(dict.fromkeys(each.key for each in (*self.sources, *self.finished)))
 
 
 @dataclass(frozen=True, slots=True)

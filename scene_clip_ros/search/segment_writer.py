@@ -15,9 +15,7 @@ from scene_clip_ros.search.archive_records import (
     HEADER_NAME,
     INDEX_NAME,
     VECTORS_NAME,
-    FinishedSource,
     SegmentHeader,
-    SourceRows,
     to_json,
 )
 from scene_clip_ros.search.durable_files import partial_path, publish, sealed, write_file
@@ -26,25 +24,19 @@ from scene_clip_ros.search.index_build import ListIndex, build_lists
 from scene_clip_ros.search.list_file import list_bytes
 from scene_clip_ros.search.moments import Moments
 from scene_clip_ros.search.segment_index import SegmentIndex, encode_index, sample_rows
-from scene_clip_ros.search.segment_rows import SegmentRows
+from scene_clip_ros.search.segment_rows import SegmentContent
 
 
 def write_segment(
-    folder: Path,
-    rows: SegmentRows,
-    *,
-    model_id: str,
-    sources: tuple[SourceRows, ...],
-    finished: tuple[FinishedSource, ...],
+    folder: Path, content: SegmentContent, *, model_id: str, replaces: tuple[str, ...] = ()
 ) -> None:
     """Build the index of rows and write everything.
 
     Args:
         folder: Name of the segment, which is free.
-        rows: At least one.
+        content: What it shall hold.
         model_id: Model that made the embeddings.
-        sources: Whose rows they are.
-        finished: Sources that end with them.
+        replaces: Names of the segments whose rows it takes over.
 
     Raises:
         ArchiveError: The disk is full or cannot be written; the name stays free.
@@ -52,7 +44,7 @@ def write_segment(
     partial = partial_path(folder)
     try:
         partial.mkdir()
-        _write_files(partial, rows, model_id=model_id, sources=sources, finished=finished)
+        _write_files(partial, content, model_id=model_id, replaces=replaces)
         publish(partial, folder)
     except OSError as err:
         shutil.rmtree(partial, ignore_errors=True)
@@ -61,17 +53,13 @@ def write_segment(
 
 
 def _write_files(
-    folder: Path,
-    rows: SegmentRows,
-    *,
-    model_id: str,
-    sources: tuple[SourceRows, ...],
-    finished: tuple[FinishedSource, ...],
+    folder: Path, content: SegmentContent, *, model_id: str, replaces: tuple[str, ...]
 ) -> None:
+    rows = content.rows
     index = build_lists(rows.vectors)
-    contents = list(list_bytes(rows.vectors, index.members, lists=index.lists))
-    write_file(folder / VECTORS_NAME, contents)
-    known = encode_index(_index(rows.vectors, index, sums=[zlib.crc32(each) for each in contents]))
+    lists = list(list_bytes(rows.vectors, index.members, lists=index.lists))
+    write_file(folder / VECTORS_NAME, lists)
+    known = encode_index(_index(rows.vectors, index, sums=[zlib.crc32(each) for each in lists]))
     header = SegmentHeader(
         model_id=model_id,
         dim=rows.vectors.shape[1],
@@ -81,8 +69,9 @@ def _write_files(
         recall_at_10=round(index.recall, 4),
         index=write_file(folder / INDEX_NAME, [known]),
         frames=write_file(folder / FRAMES_NAME, [encode_frames(rows)]),
-        sources=sources,
-        finished=finished,
+        sources=content.sources,
+        finished=content.finished,
+        replaces=replaces,
     )
     write_file(folder / HEADER_NAME, [sealed(to_json(header))])
 

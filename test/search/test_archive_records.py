@@ -40,6 +40,7 @@ HEADER = SegmentHeader(
     frames=FileSum(200, 0),
     sources=(SourceRows(KEY, (CameraRows("front", ((0, 3), (5, 8))),)),),
     finished=FINISHED,
+    replaces=("000001", "000002"),
 )
 
 
@@ -75,6 +76,7 @@ def test_header_comes_back_as_it_was(tmp_path: Path) -> None:
         {"sources": [{"key": {"path": 3, "size": 1, "mtime_ns": 1}, "cameras": []}]},
         {"finished": {"a": 1}},
         {"recall_at_10": "good"},
+        {"replaces": [1]},
     ],
     ids=lambda changes: ",".join(f"{key}={value!r:.24}" for key, value in changes.items()),
 )

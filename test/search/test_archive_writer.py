@@ -25,7 +25,7 @@ from scene_clip_ros.search.archive import Archive
 from scene_clip_ros.search.archive_writer import ArchiveWriter
 
 MONDAY = make_drive("monday", frames=25, seed=1)
-TUESDAY = make_drive("tuesday", frames=10, seed=2, start_ns=10**12)
+TUESDAY = make_drive("tuesday", frames=5, seed=2, start_ns=10**12)
 
 
 def open_writer(path: Path, *, segment_rows: int = 65_536) -> ArchiveWriter:

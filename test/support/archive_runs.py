@@ -18,13 +18,14 @@ from archives import DIM, MODEL, Drive, make_drive
 from scene_clip_ros.search.archive_writer import ArchiveWriter
 
 DRIVES: tuple[Drive, ...] = (
-    make_drive("monday", frames=9, seed=1),
-    make_drive("tuesday", frames=3, seed=2, start_ns=10**12),
+    make_drive("monday", frames=12, seed=1),
+    make_drive("tuesday", frames=6, seed=2, start_ns=10**12),
 )
-"""The first fills a segment between two others, the second ends without new rows."""
+"""The first fills a segment between two others and ends without new rows; the last of its segments
+is merged with the start of the second."""
 
 BLOCK_ROWS = 3
-SEGMENT_ROWS = 4
+SEGMENT_ROWS = 7
 
 FILE_OPERATIONS = frozenset({"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
 
