@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of bags this camera only, repeatable; of anything else the name of its camera",
     )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="read all of the archive first, and embed again what is damaged",
+    )
     add_model_options(parser)
 
 
@@ -55,13 +60,17 @@ def add_recordings(encoder: Encoder, args: argparse.Namespace) -> int:
     from scene_clip_ros.search.archive_writer import ArchiveWriter
 
     info = encoder.info
-    with ArchiveWriter(args.output, model_id=info.model_id, dim=info.dim) as writer:
+    with ArchiveWriter(
+        args.output, model_id=info.model_id, dim=info.dim, verify=args.verify
+    ) as writer:
         for problem in writer.problems:
             print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
         indexing = Indexing(encoder, writer, cameras=args.camera)
         paths = list(_recordings(args.inputs))
         failed = sum(not added for added in _add_all(indexing, paths))
+        recall = writer.recall_at_10
     print(f"{args.output}: {len(paths) - failed} of {len(paths)} recordings indexed")
+    print(f"{args.output}: a search finds {recall:.1%} or more of the ten best frames (recall@10)")
     return EXIT_ERROR if failed else 0
 
 
@@ -107,9 +116,9 @@ COMMAND = Command(
     description=(
         "Embeds the frames of recordings into an archive, which 'scene-clip search' searches. "
         "Embeddings of the same model that a bag holds are taken as they are, without decoding "
-        "its pictures. Recordings can be added at any time; what is in the archive stays as it "
-        "is. A run that was cut off is continued by the same command. A recording that cannot be "
-        "read is named, the others are indexed, and the exit code is 2."
+        "its pictures. Recordings can be added at any time. A run that was cut off is continued "
+        "by the same command. A recording that cannot be read is named, the others are indexed, "
+        "and the exit code is 2."
     ),
     examples=(
         "scene-clip sim --seconds 5 -o drive1.mcap"

@@ -88,7 +88,7 @@ def answer(encoder: Encoder, args: argparse.Namespace) -> None:
 
 
 def find_hits(encoder: Encoder, args: argparse.Namespace) -> tuple[list[ArchiveHit], str]:
-    """Search; damaged parts of the archive are named on stderr.
+    """Search; damaged parts of the archive are named on stderr, as is a recall below 1.
 
     Returns:
         The hits, best first, and one line that says so if nothing matches, else none.
@@ -115,6 +115,9 @@ def find_hits(encoder: Encoder, args: argparse.Namespace) -> tuple[list[ArchiveH
         usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
         for problem in archive.problems:
             print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
+        if archive.recall_at_10 < 1.0:
+            found = f"recall@10 {archive.recall_at_10:.3f} as measured when it was indexed"
+            print(f"{PROGRAM}: {len(archive)} frames, {found}", file=sys.stderr)
     if not hits:
         return hits, "nothing matches: no frame passes the filters"
     return hits, say_nothing_matches(hits[0].score, usual)

@@ -17,6 +17,7 @@ from scene_clip_ros.core.prompts import pool
 from scene_clip_ros.core.standing_out import UsualScores
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_opening import open_archive
+from scene_clip_ros.search.archive_records import least_recall
 from scene_clip_ros.search.archive_scores import measure_usual
 from scene_clip_ros.search.archive_search import ArchiveFilter, ArchiveHit, search_segments
 from scene_clip_ros.search.archive_segment import Segment
@@ -104,6 +105,11 @@ class Archive:
     def segments(self) -> tuple[Segment, ...]:
         """The whole ones, in the order in which they were written."""
         return self._segments
+
+    @property
+    def recall_at_10(self) -> float:
+        """Least share of the ten best frames that a search of a segment finds, as measured."""
+        return least_recall(segment.header for segment in self._segments)
 
     def __len__(self) -> int:
         """Return how many frames can be found, without those of files that have changed since."""

@@ -15,12 +15,15 @@ from scene_clip_ros.search.archive_records import (
     Manifest,
     SegmentHeader,
     check_model,
+    least_recall,
+    read_header,
     read_manifest,
     segment_names,
     to_json,
 )
-from scene_clip_ros.search.archive_segment import Segment, check_files
+from scene_clip_ros.search.archive_segment import Segment
 from scene_clip_ros.search.durable_files import (
+    PARTIAL_SUFFIX,
     partial_path,
     publish,
     remove_folder,
@@ -43,7 +46,7 @@ class ArchiveFolder:
         problems: Damaged and missing parts, in words; what they held counts as missing.
     """
 
-    def __init__(self, path: Path, *, model_id: str, dim: int) -> None:
+    def __init__(self, path: Path, *, model_id: str, dim: int, verify: bool = False) -> None:
         """Lock an archive, or start one, and see what it holds.
 
         What killed runs left behind is removed, and the manifest is made anew if it does not say
@@ -53,6 +56,7 @@ class ArchiveFolder:
             path: The archive; created if it does not exist.
             model_id: Model that makes the embeddings.
             dim: Length D of an embedding.
+            verify: Read every embedding; segments that are damaged count as missing.
 
         Raises:
             ArchiveError: Another writer is at it, the embeddings there are another model's, the
@@ -63,14 +67,15 @@ class ArchiveFolder:
         self.problems: list[str] = []
         self._model = Manifest(model_id, dim)
         self._written: Manifest | None = None
-        self._rows: dict[str, int] = {}
+        self._whole: dict[str, SegmentHeader] = {}
         self._replaced: tuple[str, ...] = ()
+        self._damaged: dict[str, SegmentHeader | None] = {}
         _create(path)
         self._lock = WriterLock(path / LOCK_NAME)
         try:
-            remove_partials(path)
-            remove_partials(path / SEGMENTS_NAME)
-            self._names = self._take_stock()
+            remove_partials(path, is_ours=lambda name: name == MANIFEST_NAME)
+            remove_partials(path / SEGMENTS_NAME, is_ours=str.isdecimal)
+            self._names = self._take_stock(verify=verify)
             self.write_manifest()
         except OSError as err:
             self.release()
@@ -79,6 +84,11 @@ class ArchiveFolder:
         except BaseException:
             self.release()
             raise
+
+    @property
+    def recall_at_10(self) -> float:
+        """Least share of the ten best frames that a search of a segment finds, as measured."""
+        return least_recall(self._whole.values())
 
     def add_segment(self, content: SegmentContent, *, most_rows: int) -> None:
         """Write a segment, which takes over small ones; the manifest does not list it yet.
@@ -92,14 +102,15 @@ class ArchiveFolder:
         """
         number = max([0, *(int(name) for name in self._names)]) + 1
         merged, replaced = self._merge(content, most_rows=most_rows)
-        write_segment(
+        self._whole[f"{number:06d}"] = write_segment(
             self.path / SEGMENTS_NAME / f"{number:06d}",
             merged,
             model_id=self._model.model_id,
             replaces=replaced,
         )
         self._names = [*(each for each in self._names if each not in replaced), f"{number:06d}"]
-        self._rows[f"{number:06d}"] = len(merged.rows.stamps_ns)
+        for each in replaced:
+            del self._whole[each]
         self._replaced += replaced
 
     def write_manifest(self) -> None:
@@ -108,6 +119,7 @@ class ArchiveFolder:
         Raises:
             ArchiveError: The disk is full or cannot be written; the manifest is as it was.
         """
+        self._forget_what_is_made_anew()
         manifest = replace(
             self._model, segments=tuple(self._names), finished=self.progress.finished
         )
@@ -134,8 +146,8 @@ class ArchiveFolder:
         self, content: SegmentContent, *, most_rows: int
     ) -> tuple[SegmentContent, tuple[str, ...]]:
         """Add the content of the small segments before; return their names, too."""
-        whole = [name for name in self._names if name in self._rows]
-        sizes = [self._rows[name] for name in whole]
+        whole = [name for name in self._names if name in self._whole]
+        sizes = [self._whole[name].rows for name in whole]
         rows = len(content.rows.stamps_ns)
         names = whole[len(whole) - count_merged(sizes, rows=rows, most=most_rows) :]
         contents = [content]
@@ -145,26 +157,29 @@ class ArchiveFolder:
                 contents.insert(0, segment.content())
             except ArchiveError as err:
                 self.problems.append(str(err))
-                del self._rows[name]
+                del self._whole[name]
                 break
         taken = len(contents) - 1
         return merge(contents), tuple(names[len(names) - taken :])
 
-    def _take_stock(self) -> list[str]:
+    def _take_stock(self, *, verify: bool) -> list[str]:
         """Return the names of the segments, having looked at each."""
         names = segment_names(self.path)
         self._written = self._read_manifest(expected=bool(names))
         listed = self._written or self._model
-        headers = {name: self._look_at(name) for name in names}
-        whole = {name: header for name, header in headers.items() if header is not None}
-        replaced = {name for header in whole.values() for name in header.replaces}
-        for name in names:
+        looked = {name: self._look_at(name, is_verified=verify) for name in names}
+        whole = {name: header for name, (header, problem) in looked.items() if not problem}
+        replaced = {name for header in whole.values() if header for name in header.replaces}
+        for name, (header, problem) in looked.items():
             if name in replaced:
                 self._replaced += (name,)
-            elif name in whole:
-                self._rows[name] = whole[name].rows
-                self.progress.add_rows(whole[name].sources)
-                self.progress.add_finished(whole[name].finished)
+            elif problem or header is None:
+                self.problems.append(problem)
+                self._damaged[name] = header
+            else:
+                self._whole[name] = header
+                self.progress.add_rows(header.sources)
+                self.progress.add_finished(header.finished)
         for name in listed.segments:
             if name not in {*names, *replaced}:
                 self.problems.append(
@@ -185,18 +200,31 @@ class ArchiveFolder:
         check_model(self.path, manifest, self._model)
         return manifest
 
-    def _look_at(self, name: str) -> SegmentHeader | None:
-        """Return what a segment says, if it is whole; without a manifest, it says the model."""
+    def _look_at(self, name: str, *, is_verified: bool) -> tuple[SegmentHeader | None, str]:
+        """Return what a segment says, if it can be read, and what is wrong with it, if anything.
+
+        Raises:
+            ArchiveError: There is no manifest, and its embeddings are another model's.
+        """
         folder = self.path / SEGMENTS_NAME / name
+        header: SegmentHeader | None = None
         try:
-            header = check_files(folder)
-            if self._written is not None:
-                check_model(folder, header, self._model)
+            header = read_header(folder)
+            segment = Segment(folder, archive=self._model if self._written else header.manifest)
+            if is_verified:
+                segment.check()
         except ArchiveError as err:
-            self.problems.append(str(err))
-            return None
+            return header, str(err)
         check_model(self.path, header, self._model)
-        return header
+        return header, ""
+
+    def _forget_what_is_made_anew(self) -> None:
+        """Take damaged segments as replaced, once others hold all that was in them."""
+        for name, header in list(self._damaged.items()):
+            if header is not None and self.progress.holds(header.sources):
+                del self._damaged[name]
+                self._names.remove(name)
+                self._replaced += (name,)
 
 
 def _create(path: Path) -> None:
@@ -207,8 +235,7 @@ def _create(path: Path) -> None:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        inside = {entry.name for entry in path.iterdir()}
-        if inside and not inside & {MANIFEST_NAME, SEGMENTS_NAME, LOCK_NAME}:
+        if not _is_ours(path):
             message = f"{path}: expected an archive or a free name, got a folder of other things"
             raise ArchiveError(message)
         (path / SEGMENTS_NAME).mkdir(exist_ok=True)
@@ -217,3 +244,15 @@ def _create(path: Path) -> None:
     except OSError as err:
         message = f"{path}: expected an archive or a free name, got {err}"
         raise ArchiveError(message) from err
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a folder has a manifest, damaged or not, or nothing but parts of an archive."""
+    manifest = path / MANIFEST_NAME
+    if manifest.exists():
+        return True
+    known = {LOCK_NAME, SEGMENTS_NAME, partial_path(manifest).name}
+    return all(entry.name in known for entry in path.iterdir()) and all(
+        entry.name.removesuffix(PARTIAL_SUFFIX).removeprefix(".").isdecimal()
+        for entry in (path / SEGMENTS_NAME).glob("*")
+    )

@@ -25,7 +25,7 @@ class WriterLock:
 
         Raises:
             ArchiveError: Another writer holds it (names its process and host), or the file
-                cannot be written.
+                cannot be written or is something else.
         """
         try:
             self._file = path.open("a+b")
@@ -40,6 +40,9 @@ class WriterLock:
             self._file.close()
             message = f"{path.parent}: expected no other writer, got {holder}"
             raise ArchiveError(message) from err
+        except ArchiveError:
+            self._file.close()
+            raise
         except OSError as err:
             self._file.close()
             message = f"{path}: expected a file system with locks, got {err.strerror}"
@@ -50,10 +53,19 @@ class WriterLock:
         self._file.close()
 
     def _sign(self) -> None:
+        self._file.seek(0)
+        if not _is_signature(self._file.read(MAX_HOLDER_BYTES)):
+            message = f"{self._file.name}: expected the lock of an archive, got something else"
+            raise ArchiveError(message)
         holder = {"pid": os.getpid(), "host": socket.gethostname()}
         self._file.truncate(0)
         self._file.write(json.dumps(holder).encode())
         self._file.flush()
+
+
+def _is_signature(content: bytes) -> bool:
+    """Tell whether a lock wrote this; a power cut may leave zeros."""
+    return content.strip(b"\0") == b"" or content.startswith(b'{"pid": ')
 
 
 def _describe_holder(path: Path) -> str:

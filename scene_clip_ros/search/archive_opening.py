@@ -108,7 +108,7 @@ def _told_by_segments(path: Path, names: Sequence[str]) -> Manifest:
             header = read_header(path / SEGMENTS_NAME / name)
         except ArchiveError:
             continue
-        return Manifest(header.model_id, header.dim)
+        return header.manifest
     return Manifest("", 0)
 
 

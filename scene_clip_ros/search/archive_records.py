@@ -17,7 +17,7 @@ A segment says everything about itself, so that the manifest can be made anew fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -150,6 +150,11 @@ class SegmentHeader:
     finished: tuple[FinishedSource, ...]
     replaces: tuple[str, ...] = ()
 
+    @property
+    def manifest(self) -> Manifest:
+        """What the archive of such a segment is."""
+        return Manifest(self.model_id, self.dim)
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -191,6 +196,11 @@ def segment_names(archive: Path) -> list[str]:
     folder = archive / SEGMENTS_NAME
     names = [path.name for path in folder.glob("*") if path.name.isdecimal() and path.is_dir()]
     return sorted(names, key=lambda name: (len(name), name))
+
+
+def least_recall(headers: Iterable[SegmentHeader]) -> float:
+    """Return the least recall@10 that was measured of some segments; 1 without any."""
+    return min((header.recall_at_10 for header in headers), default=1.0)
 
 
 def check_model(where: Path, record: Manifest | SegmentHeader, wanted: Manifest) -> None:

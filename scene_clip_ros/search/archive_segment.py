@@ -17,13 +17,12 @@ from scene_clip_ros.search.archive_records import (
     INDEX_NAME,
     VECTORS_NAME,
     Manifest,
-    SegmentHeader,
     check_model,
     read_header,
 )
-from scene_clip_ros.search.durable_files import check_size, read_file
+from scene_clip_ros.search.durable_files import read_file
 from scene_clip_ros.search.frame_table import FrameTable, decode_frames
-from scene_clip_ros.search.list_file import ListFile, row_bytes
+from scene_clip_ros.search.list_file import ListFile
 from scene_clip_ros.search.moments import Moments, sum_scores
 from scene_clip_ros.search.row_scores import best_rows
 from scene_clip_ros.search.segment_index import decode_index, index_bytes
@@ -184,16 +183,3 @@ class Segment:
         return Candidates(
             numbers, found, unseen_score=-np.inf, is_exact=True, sums=sum_scores(found)
         )
-
-
-def check_files(folder: Path) -> SegmentHeader:
-    """Read a segment's header and see whether its files are as large as they should be.
-
-    Raises:
-        ArchiveError: A file is missing, cut off or grown, or the header is damaged.
-    """
-    header = read_header(folder)
-    check_size(folder / INDEX_NAME, header.index.size_bytes)
-    check_size(folder / FRAMES_NAME, header.frames.size_bytes)
-    check_size(folder / VECTORS_NAME, header.rows * row_bytes(header.dim))
-    return header

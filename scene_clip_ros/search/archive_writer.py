@@ -36,6 +36,7 @@ class ArchiveWriter:
         model_id: str,
         dim: int,
         segment_rows: int = MAX_SEGMENT_ROWS,
+        verify: bool = False,
     ) -> None:
         """Open an archive, or start one.
 
@@ -44,6 +45,8 @@ class ArchiveWriter:
             model_id: Model that makes the embeddings.
             dim: Length D of an embedding, in [1, 16384].
             segment_rows: Most rows of a new segment, in [1, 65536].
+            verify: Read every embedding that is there: a segment that turns out to be damaged
+                counts as missing, and goes once its frames have been added again.
 
         Raises:
             ParameterError: A number is outside its range.
@@ -54,7 +57,7 @@ class ArchiveWriter:
         require_whole_in_range("segment_rows", segment_rows, (1, MAX_SEGMENT_ROWS))
         self._dim = dim
         self._segment_rows = segment_rows
-        self._folder = ArchiveFolder(Path(path), model_id=model_id, dim=dim)
+        self._folder = ArchiveFolder(Path(path), model_id=model_id, dim=dim, verify=verify)
         self._pending = PendingRows()
         self._open: set[SourceKey] = set()
         self._is_refused = False
@@ -63,6 +66,11 @@ class ArchiveWriter:
     def problems(self) -> tuple[str, ...]:
         """What was found damaged or missing, in words; what it held counts as not done."""
         return tuple(self._folder.problems)
+
+    @property
+    def recall_at_10(self) -> float:
+        """Least share of the ten best frames that a search of a segment finds, as measured."""
+        return self._folder.recall_at_10
 
     def is_done(self, source: SourceKey, cameras: Sequence[str] = ()) -> bool:
         """Tell whether a source was read to its end and every row of it is in whole segments.

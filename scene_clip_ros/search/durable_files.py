@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,16 @@ def partial_path(target: Path) -> Path:
     return target.with_name(f".{target.name}{PARTIAL_SUFFIX}")
 
 
-def remove_partials(folder: Path) -> None:
-    """Remove what killed runs left behind in a folder; nobody may be writing there."""
+def remove_partials(folder: Path, *, is_ours: Callable[[str], bool]) -> None:
+    """Remove what killed runs left behind in a folder.
+
+    Args:
+        folder: Where nobody may be writing.
+        is_ours: Tells by the name that something was to bear whether to remove it.
+    """
     for path in folder.glob(f".*{PARTIAL_SUFFIX}"):
+        if not is_ours(path.name[1 : -len(PARTIAL_SUFFIX)]):
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:

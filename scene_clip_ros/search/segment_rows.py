@@ -50,7 +50,8 @@ class SegmentContent:
     @property
     def keys(self) -> tuple[SourceKey, ...]:
         """The sources that it says anything of; of one path, one state only."""
-        return tuple(dict.fromkeys(each.key for each in (*self.sources, *self.finished)))
+        keys = [each.key for each in self.sources] + [each.key for each in self.finished]
+        return tuple(dict.fromkeys(keys))
 
 
 @dataclass(frozen=True, slots=True)

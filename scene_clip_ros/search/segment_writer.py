@@ -29,8 +29,8 @@ from scene_clip_ros.search.segment_rows import SegmentContent
 
 def write_segment(
     folder: Path, content: SegmentContent, *, model_id: str, replaces: tuple[str, ...] = ()
-) -> None:
-    """Build the index of rows and write everything.
+) -> SegmentHeader:
+    """Build the index of rows, write everything, and return what the segment says of itself.
 
     Args:
         folder: Name of the segment, which is free.
@@ -44,17 +44,18 @@ def write_segment(
     partial = partial_path(folder)
     try:
         partial.mkdir()
-        _write_files(partial, content, model_id=model_id, replaces=replaces)
+        header = _write_files(partial, content, model_id=model_id, replaces=replaces)
         publish(partial, folder)
     except OSError as err:
         shutil.rmtree(partial, ignore_errors=True)
         message = f"{folder}: expected a place that can be written, got {err}"
         raise ArchiveError(message) from err
+    return header
 
 
 def _write_files(
     folder: Path, content: SegmentContent, *, model_id: str, replaces: tuple[str, ...]
-) -> None:
+) -> SegmentHeader:
     rows = content.rows
     index = build_lists(rows.vectors)
     lists = list(list_bytes(rows.vectors, index.members, lists=index.lists))
@@ -74,6 +75,7 @@ def _write_files(
         replaces=replaces,
     )
     write_file(folder / HEADER_NAME, [sealed(to_json(header))])
+    return header
 
 
 def _index(vectors: HalfArray, index: ListIndex, *, sums: list[int]) -> SegmentIndex:

@@ -77,6 +77,16 @@ class SourceProgress:
         """Tell whether a frame is there, by its number among the frames of its camera."""
         return holds_frame(self._runs_of(key, camera), number)
 
+    def holds(self, sources: Iterable[SourceRows]) -> bool:
+        """Tell whether all rows of some sources are there, or of states that count no more."""
+        return all(
+            join_runs((*known, *each.runs)) == known
+            for source in sources
+            if self._newest.get(source.key.path, source.key) == source.key
+            for each in source.cameras
+            for known in [self._runs_of(source.key, each.camera)]
+        )
+
     def next_number(self, key: SourceKey, camera: str) -> int:
         """Return the number behind that of the last frame that is there; 0 if none is."""
         return next_number(self._runs_of(key, camera))

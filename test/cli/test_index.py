@@ -68,6 +68,7 @@ def test_recordings_are_added_later_and_not_twice(
     assert f"{first}: 9 frames\n" in printed
     assert f"{first}: indexed before\n" in printed
     assert f"{archive}: 2 of 2 recordings indexed\n" in printed
+    assert "finds 100.0% or more of the ten best frames (recall@10)" in printed
 
 
 def test_recordings_bear_absolute_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,6 +302,27 @@ def test_an_earlier_state_of_a_file_that_comes_back_is_found_again(tmp_path: Pat
     os.utime(drive, ns=(first[1], first[1]))
     index(tmp_path / "a", drive)
     assert frames_of(tmp_path / "a") == stamps("d.mcap", "front", 3)
+
+
+def test_what_is_damaged_is_embedded_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write_colors(tmp_path / "first.mcap", {"front": ["red"] * 30})
+    second = write_colors(tmp_path / "second.mcap", {"front": ["red"] * 4})
+    for drive in (first, second):
+        index(tmp_path / "a", drive)
+    path = sorted((tmp_path / "a" / "segments").iterdir())[0] / "vectors.bin"
+    path.write_bytes(bytes(len(path.read_bytes())))
+    encoder = CountingEncoder()
+    index(tmp_path / "a", first, second, encoder=encoder)
+    assert encoder.pictures == 0
+    index(tmp_path / "a", first, second, "--verify", encoder=encoder)
+    assert encoder.pictures == 30
+    assert "000001/vectors.bin: expected list 0" in capsys.readouterr().err
+    assert len(frames_of(tmp_path / "a")) == 34
+    index(tmp_path / "a", first, second, "--verify", encoder=encoder)
+    assert encoder.pictures == 30
+    assert capsys.readouterr().err == ""
 
 
 def test_what_lies_beside_pictures_does_not_change_them(

@@ -556,7 +556,7 @@ def test_archive_is_opened_as_it_is_while_a_writer_adds_to_it(tmp_path: Path) ->
     def write() -> None:
         with ArchiveWriter(path, model_id=MODEL, dim=DIM) as writer:
             writer.add_source(key)
-            for row in range(40):
+            for row in range(12):
                 writer.append(key, "rear", [row], REAR.vectors[row : row + 1])
                 writer.flush()
         done.set()
@@ -572,7 +572,7 @@ def test_archive_is_opened_as_it_is_while_a_writer_adds_to_it(tmp_path: Path) ->
 
     assert seen == sorted(seen)
     with Archive.open(path) as archive:
-        assert len(archive) == 440
+        assert len(archive) == 412
 
 
 def test_readers_see_what_was_finished_while_a_writer_goes_on(tmp_path: Path) -> None:

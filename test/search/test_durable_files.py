@@ -115,6 +115,6 @@ def test_only_partial_files_and_folders_are_removed(tmp_path: Path) -> None:
     (tmp_path / "000001").mkdir()
     (tmp_path / ".hidden").write_bytes(b"x")
 
-    remove_partials(tmp_path)
+    remove_partials(tmp_path, is_ours=lambda _: True)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "000001"]

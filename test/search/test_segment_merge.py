@@ -112,6 +112,7 @@ def test_replaced_segments_that_a_kill_left_do_not_count(tmp_path: Path) -> None
     assert frames_in(path) == two
 
     with ArchiveWriter(path, model_id=MODEL, dim=DIM) as writer:
+        assert writer.problems == ()
         assert all(writer.is_done(drive.key) for drive in CLIPS[:2])
     assert names_in(path) == ["000002"]
     assert frames_in(path) == two
