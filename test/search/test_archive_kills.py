@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -16,8 +17,10 @@ import archive_runs
 import pytest
 from archive_runs import DRIVES
 from archives import MODEL, draw_vectors, files_below
+from recordings import plain, write_picture
 
 from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.search.archive import Archive
 
 ALL_NS = [stamp_ns for drive in DRIVES for stamp_ns in drive.stamps_ns]
@@ -48,14 +51,14 @@ class Outcome:
 class Runs:
     """Starts one run after the other, each in a process of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *words: str | Path) -> None:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(sys.path),
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
         self._parent = subprocess.Popen(
-            [sys.executable, archive_runs.__file__],
+            [sys.executable, archive_runs.__file__, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -152,3 +155,44 @@ def test_twenty_kills_at_random_moments_lose_nothing_finished(tmp_path: Path, ru
 
     assert runs.run(path).exit_code == 0
     assert stamps_in(path) == ALL_NS
+
+
+def rows_in(path: Path) -> Counter[tuple[str, int]]:
+    """Count the rows of each camera and stamp; nothing may be damaged."""
+    try:
+        archive = Archive.open(path)
+    except ArchiveError:
+        return Counter()
+    with archive:
+        assert all("/archive.json: " in problem for problem in archive.verify())
+        tables = [segment.frames for segment in archive.segments]
+    return Counter(
+        (table.camera_names[camera], stamp_ns)
+        for table in tables
+        for camera, stamp_ns in zip(table.cameras, table.stamps_ns.tolist(), strict=True)
+    )
+
+
+def test_twenty_kills_while_a_bag_is_indexed_lose_no_frame(tmp_path: Path) -> None:
+    stamps_ns = {"front": [5] * 12 + [*range(8)], "rear": [*range(6, 14), *range(10)]}
+    every = Counter((camera, stamp) for camera in stamps_ns for stamp in stamps_ns[camera])
+    with BagWriter(tmp_path / "drive.mcap") as bag:
+        for camera, stamps in stamps_ns.items():
+            for level, stamp_ns in enumerate(stamps):
+                write_picture(bag, camera, stamp_ns, plain(level))
+    runs = Runs(tmp_path / "drive.mcap")
+    generator = random.Random(1)
+    path, before, kills = tmp_path / "a", Counter[tuple[str, int]](), 0
+    while kills < KILLS:
+        outcome = runs.run(path, step=generator.randint(1, 120))
+        kills += outcome.exit_code == -signal.SIGKILL
+        left = rows_in(path)
+        assert before <= left <= every
+        assert outcome.exit_code == -signal.SIGKILL or left == every
+        before = left
+        if left == every:
+            path, before = tmp_path / f"after {kills} kills", Counter()
+
+    assert runs.run(path).exit_code == 0
+    assert rows_in(path) == every
+    runs.close()

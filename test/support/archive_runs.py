@@ -1,8 +1,9 @@
 """Runs that write one and the same archive, to be killed and run again.
 
-As a program, it reads lines ``STEP ARCHIVE`` and writes to that archive in a child of its own for
-each. The child says what it has done on standard output. Before its STEP-th operation on files, if
-that is not 0, it kills itself with SIGKILL. Its parent says ``ended CODE``.
+As a program, it writes made-up drives, or indexes the bag that it is given. It reads lines
+``STEP ARCHIVE`` and writes to that archive in a child of its own for each. The child says what it
+has done on standard output. Before its STEP-th operation on files, if that is not 0, it kills
+itself with SIGKILL. Its parent says ``ended CODE``.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 from archives import DIM, MODEL, Drive, make_drive
 
+from scene_clip_ros.cli.indexing import SAVE_EVERY_S, Indexing
+from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.search.archive_writer import ArchiveWriter
 
 DRIVES: tuple[Drive, ...] = (
@@ -56,6 +61,26 @@ def write_drives(path: Path, *, report: Callable[[str], None]) -> None:
             report(f"finished {drive.key.path}")
 
 
+class ReportingEncoder(FakeEncoder):
+    """Says that it is about to embed pictures."""
+
+    def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
+        _say("embedding")
+        return super().encode_images(images)
+
+
+def index_bag(path: Path, bag: Path, *, report: Callable[[str], None]) -> None:
+    """Index what is missing of a bag; every batch is saved at once."""
+    encoder, seconds = ReportingEncoder(), count(step=SAVE_EVERY_S)
+    info = encoder.info
+    with ArchiveWriter(
+        path, model_id=info.model_id, dim=info.dim, segment_rows=SEGMENT_ROWS
+    ) as writer:
+        report("open")
+        Indexing(encoder, writer, clock_s=lambda: next(seconds)).add(bag, label="")
+        report("finished")
+
+
 def _say(line: str) -> None:
     os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
@@ -74,12 +99,15 @@ def _kill_before(step: int) -> None:
     sys.addaudithook(watch)
 
 
-def _run_child(path: Path, *, step: int) -> None:
+def _run_child(path: Path, *, step: int, bag: Path | None) -> None:
     code = 1
     try:
         _say(f"pid {os.getpid()}")
         _kill_before(step)
-        write_drives(path, report=_say)
+        if bag is None:
+            write_drives(path, report=_say)
+        else:
+            index_bag(path, bag, report=_say)
         code = 0
     finally:
         os._exit(code)
@@ -91,6 +119,7 @@ def main() -> None:
     The process id of an ended child stays its own until the next line comes: whoever kills it late
     kills nobody else.
     """
+    bag = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     child = 0
     for line in sys.stdin:
         if child:
@@ -98,7 +127,7 @@ def main() -> None:
         step, path = line.rstrip("\n").split(" ", 1)
         child = os.fork()
         if child == 0:
-            _run_child(Path(path), step=int(step))
+            _run_child(Path(path), step=int(step), bag=bag)
         ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         assert ended is not None
         was_killed = ended.si_code == os.CLD_KILLED
