@@ -7,10 +7,12 @@ qᵀCq.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from scene_clip_ros.core.frame_blocks import IntArray
 from scene_clip_ros.core.running_moments import CosineSums
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
@@ -67,9 +69,15 @@ class QueryProducts:
     def of(cls, query: FloatArray) -> QueryProducts:
         """Multiply; ``query`` is ``(D,)``, unit length."""
         wide = query.astype(np.float64)
-        products = np.outer(wide, 2.0 * wide)
-        products[np.diag_indices(len(wide))] = wide**2
-        return cls(wide, products[np.triu_indices(len(wide))].astype(np.float32))
+        products = np.outer(query, 2.0 * query)
+        products[np.diag_indices(len(query))] = query**2
+        return cls(wide, products.ravel()[_upper_triangle(len(query))])
+
+
+@lru_cache(maxsize=1)
+def _upper_triangle(dim: int) -> IntArray:
+    """Return where the upper triangle of a ``(D, D)`` matrix lies in it, row by row."""
+    return np.flatnonzero(np.triu(np.ones((dim, dim), np.bool_)))
 
 
 def sum_scores(scores: npt.NDArray[np.floating], *, frames: int | None = None) -> CosineSums:

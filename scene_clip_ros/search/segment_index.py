@@ -19,7 +19,7 @@ from scene_clip_ros.search.moments import Moments
 RowNumbers = npt.NDArray[np.uint32]
 
 SAMPLE_ROWS = 1024
-"""Enough for the median to be off by no more than a twentieth of the spread."""
+"""Enough for the standard error of their median to be a twenty-fifth of the spread."""
 
 
 @dataclass(frozen=True, slots=True)
