@@ -33,6 +33,7 @@ FloatArray = npt.NDArray[np.float32]
 DIM = 512
 INNER_DIM = 96
 SCENE_FRAMES = 220
+CLIP_FRAMES = 1200
 QUERIES = 100
 TOP_K = 10
 PERIOD_NS = 33_333_333
@@ -49,6 +50,8 @@ class Measured:
         open_ms: Time to open the archive.
         first_ms: Time of a query for which nothing was read before.
         query_ms: Time of a query when all of it was read before; 95 of 100 take at most `slow_ms`.
+        command_ms: The same of what ``scene-clip search`` asks: hits a second apart, and what is
+            usual.
         slow_ms: See `query_ms`.
         exact_ms: Time of the same query in FAISS's flat fp16 index in memory.
         image_recall: Share of the truly ten best that are found for queries like images.
@@ -62,6 +65,7 @@ class Measured:
     first_ms: float
     query_ms: float
     slow_ms: float
+    command_ms: float
     exact_ms: float
     image_recall: float
     text_recall: float
@@ -72,7 +76,7 @@ class Measured:
         """Whether every goal is met."""
         return (
             self.open_ms <= 1000
-            and self.query_ms <= 10
+            and max(self.query_ms, self.command_ms) <= 10
             and min(self.image_recall, self.text_recall) >= 0.95
             and self.frame_bytes <= 1200
         )
@@ -109,11 +113,12 @@ class MadeUpDrives:
         noise = unit(generator.standard_normal((count, DIM), dtype=np.float32))
         return unit(np.concatenate(near) + 0.5 * noise)
 
-    def texts(self, count: int, *, drives: int) -> FloatArray:
+    def texts(self, count: int, *, drives: int, drive_frames: int) -> FloatArray:
         """Return ``(N, D)`` queries like texts, each about a scene of some drive."""
         generator = np.random.default_rng(3)
+        known = min(10, drive_frames // SCENE_FRAMES + 1)
         scenes = [
-            self._draw(np.random.default_rng([1, drive]), 10)[generator.integers(0, 10)]
+            self._draw(np.random.default_rng([1, drive]), known)[generator.integers(0, known)]
             for drive in generator.integers(0, drives, count)
         ]
         meant = np.stack(scenes) + 0.3 * self._draw(generator, count)
@@ -126,15 +131,20 @@ class MadeUpDrives:
         return inner * self._spectrum
 
 
-def measure(frames: int = 1_000_000) -> Measured:
-    """Write an archive, search it, and search the same frames exactly."""
-    drives = -(-frames // MAX_SEGMENT_ROWS)
+def measure(frames: int = 1_000_000, *, most_frames: int = MAX_SEGMENT_ROWS) -> Measured:
+    """Write an archive, search it, and search the same frames exactly.
+
+    Args:
+        frames: In the archive.
+        most_frames: Of one drive.
+    """
+    drives = -(-frames // most_frames)
     drive_frames = frames // drives
     made_up = MadeUpDrives()
     queries = np.concatenate(
         [
             made_up.images(QUERIES, drives=drives, drive_frames=drive_frames),
-            made_up.texts(QUERIES, drives=drives),
+            made_up.texts(QUERIES, drives=drives, drive_frames=drive_frames),
         ]
     )
     half = faiss.ScalarQuantizer.QT_fp16
@@ -160,6 +170,7 @@ def measure_queries(path: Path, exact: faiss.Index, queries: FloatArray) -> dict
     with archive:
         first = [timed(lambda query=query: archive.search(query))[0] for query in rows(queries)]
         answers = [timed(lambda query=query: archive.search(query)) for query in rows(queries)]
+        asked = [timed(lambda query=query: ask(archive, query))[0] for query in rows(queries)]
     truths = [timed(lambda query=query: exact.search(query, TOP_K)) for query in rows(queries)]
     found = [
         sum(hit.score >= truth[0][0, -1] - 1e-6 for hit in hits) / TOP_K
@@ -171,10 +182,17 @@ def measure_queries(path: Path, exact: faiss.Index, queries: FloatArray) -> dict
         "first_ms": 1000 * float(np.median(first)),
         "query_ms": float(np.median(taken_ms)),
         "slow_ms": float(np.percentile(taken_ms, 95)),
+        "command_ms": 1000 * float(np.median(asked)),
         "exact_ms": 1000 * float(np.median([seconds for seconds, _ in truths])),
         "image_recall": float(np.mean(found[:QUERIES])),
         "text_recall": float(np.mean(found[QUERIES:])),
     }
+
+
+def ask(archive: Archive, query: FloatArray) -> None:
+    """Ask what ``scene-clip search`` asks unless it is told otherwise."""
+    archive.search(query, min_gap_s=1.0)
+    archive.usual_scores(query)
 
 
 def add(path: Path, drive: int, vectors: FloatArray) -> None:
@@ -213,18 +231,34 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=1_000_000, help="in all (%(default)s)")
-    measured = measure(parser.parse_args().frames)
+    parser.add_argument(
+        "--drive-frames",
+        type=int,
+        nargs="+",
+        default=[MAX_SEGMENT_ROWS, CLIP_FRAMES],
+        help="most of one drive, archive by archive (%(default)s)",
+    )
+    args = parser.parse_args()
+    measured = [measure(args.frames, most_frames=most) for most in args.drive_frames]
+    for each, most in zip(measured, args.drive_frames, strict=True):
+        print(f"drives of up to {most} frames")
+        report(each)
+    return 0 if all(each.is_good for each in measured) else 1
+
+
+def report(measured: Measured) -> None:
+    """Print what was measured."""
     print(f"{measured.frames} frames of {DIM} numbers, written in {measured.write_s:.1f} s")
     print(f"open       {measured.open_ms:8.1f} ms        goal <= 1000")
     print(
         f"query      {measured.query_ms:8.1f} ms        goal <= 10; exact {measured.exact_ms:.1f}"
     )
     print(f"slow query {measured.slow_ms:8.1f} ms        95th percentile")
+    print(f"command    {measured.command_ms:8.1f} ms        goal <= 10")
     print(f"first read {measured.first_ms:8.1f} ms        with checksums")
     print(f"recall@10  {measured.image_recall:8.3f} images    goal >= 0.95")
     print(f"recall@10  {measured.text_recall:8.3f} texts     goal >= 0.95")
     print(f"size       {measured.frame_bytes:8.1f} B a frame goal <= 1200")
-    return 0 if measured.is_good else 1
 
 
 if __name__ == "__main__":
