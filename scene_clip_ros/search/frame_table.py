@@ -72,7 +72,8 @@ def decode_frames(content: bytes, *, rows: int, path: Path) -> FrameTable:
     """Read a Parquet file that ``encode_frames`` wrote.
 
     Args:
-        content: The file.
+        content: The file, with the checksum that it had when it was written: pyarrow 26 ends the
+            process over some damaged footers instead of raising an error.
         rows: How many it must have; nothing is read of a file that says otherwise.
         path: Where it came from, for messages.
 
