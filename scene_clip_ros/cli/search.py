@@ -49,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="copy what was recorded around the hits into a new bag (.mcap, .db3 or a folder)",
     )
     parser.add_argument(
+        "--overwrite", action="store_true", help="replace a bag of the name given to --cut"
+    )
+    parser.add_argument(
         "--margin",
         type=not_negative_float,
         default=DEFAULT_MARGIN_S,
@@ -61,19 +64,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, print the hits, and write what was asked for."""
     from scene_clip_ros.cli.sheet_file import check_sheet_name
+    from scene_clip_ros.search.archive import Archive
 
     check_wanted(args)
     if args.sheet is not None:
         check_sheet_name(args.sheet)
+    with Archive.open(args.archive) as archive:
+        check_outputs(archive, args)
     answer(load_encoder(args), args)
     return 0
 
 
-def answer(encoder: Encoder, args: argparse.Namespace) -> None:
-    """Answer a query that has been checked, with a model."""
-    from scene_clip_ros.cli.hit_files import write_cut, write_sheet
+def check_outputs(archive: Archive, args: argparse.Namespace) -> None:
+    """Refuse to write where something was recorded, before a model is loaded.
 
-    hits, remark = find_hits(encoder, args)
+    Raises:
+        SourceError: A name is taken, or is not apart from the archive and its recordings.
+    """
+    from scene_clip_ros.media.output_check import check_output
+
+    for output, overwrite in ((args.sheet, True), (args.cut, args.overwrite)):
+        if output is not None:
+            check_output(output, recordings=_protected(archive, args), overwrite=overwrite)
+
+
+def answer(encoder: Encoder, args: argparse.Namespace) -> None:
+    """Answer a query that has been checked, with a model.
+
+    Raises:
+        ArchiveError: There is no archive, or it is another model's.
+        ParameterError: A filter names what is not in the archive.
+        ImageError: The picture to look for cannot be read.
+        SourceError: What was asked for cannot be written.
+    """
+    from scene_clip_ros.cli.hit_files import write_cut, write_sheet
+    from scene_clip_ros.search.archive import Archive
+
+    with Archive.open(args.archive, model_id=encoder.info.model_id) as archive:
+        hits, remark = find_hits(archive, encoder, args)
+        protected = _protected(archive, args)
     if args.json:
         print(json.dumps([_record(hit) for hit in hits], indent=2, ensure_ascii=False))
     elif hits:
@@ -82,45 +111,50 @@ def answer(encoder: Encoder, args: argparse.Namespace) -> None:
         print(remark, file=sys.stderr if args.json else sys.stdout)
     if args.sheet is not None:
         note = "  |  ".join(filter(None, [str(args.archive), remark]))
-        write_sheet(args.sheet, hits, title=wanted_title(args), note=note)
+        write_sheet(args.sheet, hits, title=wanted_title(args), note=note, protected=protected)
     if args.cut is not None and hits:
-        write_cut(args.cut, hits, margin_s=args.margin)
+        write_cut(
+            args.cut, hits, margin_s=args.margin, protected=protected, overwrite=args.overwrite
+        )
 
 
-def find_hits(encoder: Encoder, args: argparse.Namespace) -> tuple[list[ArchiveHit], str]:
+def find_hits(
+    archive: Archive, encoder: Encoder, args: argparse.Namespace
+) -> tuple[list[ArchiveHit], str]:
     """Search; damaged parts of the archive are named on stderr, as is a recall below 1.
 
     Returns:
         The hits, best first, and one line that says so if nothing matches, else none.
 
     Raises:
-        ArchiveError: There is no archive, or it is another model's.
         ParameterError: A filter names what is not in the archive.
         ImageError: The picture to look for cannot be read.
     """
     from scene_clip_ros.core.standing_out import say_nothing_matches
-    from scene_clip_ros.search.archive import Archive
 
-    with Archive.open(args.archive, model_id=encoder.info.model_id) as archive:
-        query = _embed_query(encoder, args)
-        sources = _choose_sources(archive, args.source)
-        hits = archive.search(
-            query,
-            top_k=args.top_k,
-            min_score=args.min_score,
-            min_gap_s=args.min_gap,
-            sources=sources,
-            cameras=args.camera,
-        )
-        usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
-        for problem in archive.problems:
-            print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
-        if archive.recall_at_10 < 1.0:
-            found = f"recall@10 {archive.recall_at_10:.3f} as measured when it was indexed"
-            print(f"{PROGRAM}: {len(archive)} frames, {found}", file=sys.stderr)
+    query = _embed_query(encoder, args)
+    sources = _choose_sources(archive, args.source)
+    hits = archive.search(
+        query,
+        top_k=args.top_k,
+        min_score=args.min_score,
+        min_gap_s=args.min_gap,
+        sources=sources,
+        cameras=args.camera,
+    )
+    usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
+    for problem in archive.problems:
+        print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
+    if archive.recall_at_10 < 1.0:
+        found = f"recall@10 {archive.recall_at_10:.3f} as measured when it was indexed"
+        print(f"{PROGRAM}: {len(archive)} frames, {found}", file=sys.stderr)
     if not hits:
         return hits, "nothing matches: no frame passes the filters"
     return hits, say_nothing_matches(hits[0].score, usual)
+
+
+def _protected(archive: Archive, args: argparse.Namespace) -> list[Path]:
+    return [args.archive, *map(Path, archive.sources)]
 
 
 def _embed_query(encoder: Encoder, args: argparse.Namespace) -> FloatArray:

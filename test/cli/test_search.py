@@ -253,6 +253,39 @@ def test_what_is_damaged_is_named_and_the_rest_answers(
     assert f"scene-clip: warning: {damaged}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--sheet", "--cut"])
+@pytest.mark.parametrize(
+    "place",
+    ["tuesday.png", "drives.archive/hits.png"],
+    ids=["a recording without a hit", "within the archive"],
+)
+def test_nothing_is_written_where_something_is_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, place: str
+) -> None:
+    monday = write_colors(tmp_path / "monday.mcap", {"front": ["red"]})
+    (tmp_path / "tuesday.png").write_bytes(encode_png(picture(COLOR_WORDS["blue"])))
+    archive = tmp_path / "drives.archive"
+    index(archive, monday, tmp_path / "tuesday.png")
+
+    code = main(["search", str(archive), "red", option, str(tmp_path / place), "--model", "none"])
+
+    assert code == 2
+    assert "expected a place apart from the recordings" in capsys.readouterr().err
+
+
+def test_a_bag_is_replaced_only_if_that_is_asked_for(drives: Path, tmp_path: Path) -> None:
+    (tmp_path / "hits.mcap").write_bytes(b"old")
+    cut = ["blue", "--top-k", "1", "--cut", tmp_path / "hits.mcap"]
+    with pytest.raises(SourceError, match=r"hits\.mcap: expected a name that is free"):
+        search(drives, *cut)
+    assert (tmp_path / "hits.mcap").read_bytes() == b"old"
+
+    search(drives, *cut, "--overwrite")
+
+    with BagSource(tmp_path / "hits.mcap") as source:
+        assert {frame.camera for frame in source} == {"front", "rear"}
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

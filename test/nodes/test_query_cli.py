@@ -25,6 +25,7 @@ from scene_clip_ros.models.fake_encoder import COLOR_WORDS, FakeEncoder
 from scene_clip_ros.msg import FrameEmbedding
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 from scene_clip_ros.nodes.stamps import stamp_ns
+from scene_clip_ros.search.archive import Archive
 
 GREENS_AND_A_RED = ["green"] * 12 + ["red"] + ["green"] * 12
 
@@ -191,7 +192,8 @@ def test_an_archive_of_the_same_frames_gives_the_same_hits(
 
     live = query(*words).hits
     search = build_parser().parse_args(["search", str(archive), *words, "--config", str(config)])
-    hits, _ = find_hits(FakeEncoder(), search)
+    with Archive.open(archive) as opened:
+        hits, _ = find_hits(opened, FakeEncoder(), search)
 
     assert len(live) == 7
     assert [hit["stamp_ns"] for hit in live] == [hit.stamp_ns for hit in hits]
