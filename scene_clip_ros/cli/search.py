@@ -130,7 +130,7 @@ def find_hits(
         ParameterError: A filter names what is not in the archive.
         ImageError: The picture to look for cannot be read.
     """
-    from scene_clip_ros.core.standing_out import say_nothing_matches
+    from scene_clip_ros.core.standing_out import say_nothing_is_alike
 
     query = _embed_query(encoder, args)
     sources = _choose_sources(archive, args.source)
@@ -142,15 +142,32 @@ def find_hits(
         sources=sources,
         cameras=args.camera,
     )
-    usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
+    remark = "nothing matches: no frame passes the filters"
+    if hits and args.image is not None:
+        usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
+        remark = say_nothing_is_alike(hits[0].score, usual)
+    elif hits:
+        remark = _compare(archive, hits[0], encoder, args)
     for problem in archive.problems:
         print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
     if archive.recall_at_10 < 1.0:
         found = f"recall@10 {archive.recall_at_10:.3f} as measured when it was indexed"
         print(f"{PROGRAM}: {len(archive)} frames, {found}", file=sys.stderr)
-    if not hits:
-        return hits, "nothing matches: no frame passes the filters"
-    return hits, say_nothing_matches(hits[0].score, usual)
+    return hits, remark
+
+
+def _compare(archive: Archive, hit: ArchiveHit, encoder: Encoder, args: argparse.Namespace) -> str:
+    """Return one line that says so if the best hit fits texts about something else as well."""
+    from scene_clip_ros.core.prompts import expand
+    from scene_clip_ros.core.standing_out import (
+        UNRELATED_TEXTS,
+        UnrelatedScores,
+        say_nothing_matches,
+    )
+
+    texts = expand(UNRELATED_TEXTS, load_templates(args)[:1])
+    scores = archive.frame_scores(hit, encoder.encode_texts(texts))
+    return say_nothing_matches(hit.score, UnrelatedScores.of(scores)) if len(scores) else ""
 
 
 def _protected(archive: Archive, args: argparse.Namespace) -> list[Path]:

@@ -46,9 +46,11 @@ class FrameSearch:
         """
         self.require_enabled()
         query = self._queries.embed(question)
+        unrelated = self._queries.embed_unrelated() if question.texts else None
         return search(
             self._keeper.snapshot(),
             query,
             question.frame_filter,
+            unrelated=unrelated,
             min_lead=self._keeper.values.min_lead,
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.prompts import expand
+from scene_clip_ros.core.standing_out import UNRELATED_TEXTS
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.scaling import fit_short_side
@@ -45,6 +46,8 @@ class QueryEmbedding:
         self._pipeline = pipeline
         self._run = run
         self._kept: OrderedDict[str, FloatArray] = OrderedDict()
+        self._unrelated_prompts: tuple[str, ...] = ()
+        self._unrelated: FloatArray = np.empty((0, 0), np.float32)
 
     def embed(self, question: FrameQuestion) -> FloatArray:
         """Embed texts in the templates of the vocabulary, or else a picture; waits for the engine.
@@ -65,6 +68,22 @@ class QueryEmbedding:
         while len(self._kept) > MAX_KEPT_PROMPTS:
             self._kept.popitem(last=False)
         return rows
+
+    def embed_unrelated(self) -> FloatArray:
+        """Embed texts about something else, once for a vocabulary; waits for the engine.
+
+        Returns:
+            ``(T, D)`` float32, rows of unit length.
+
+        Raises:
+            ServiceError: The engine is shutting down.
+            ModelError: The model failed.
+        """
+        prompts = expand(UNRELATED_TEXTS, self._pipeline.vocabulary.templates[:1])
+        if prompts != self._unrelated_prompts:
+            self._unrelated = self._wait_for(partial(self._pipeline.embed_prompts, prompts))
+            self._unrelated_prompts = prompts
+        return self._unrelated
 
     def _embed_picture(self, image: bytes) -> FloatArray:
         small = fit_short_side(decode_compressed(image), max_px=MAX_SHORT_SIDE_PX)

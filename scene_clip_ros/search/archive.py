@@ -18,7 +18,7 @@ from scene_clip_ros.core.standing_out import UsualScores
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_opening import open_archive
 from scene_clip_ros.search.archive_records import least_recall
-from scene_clip_ros.search.archive_scores import measure_usual
+from scene_clip_ros.search.archive_scores import measure_usual, score_frame
 from scene_clip_ros.search.archive_search import ArchiveFilter, ArchiveHit, search_segments
 from scene_clip_ros.search.archive_segment import Segment
 from scene_clip_ros.search.archive_streams import Streams
@@ -176,6 +176,27 @@ class Archive:
             nothing=UsualScores.of(np.empty(0)),
         )
 
+    def frame_scores(self, hit: ArchiveHit, queries: FloatArray) -> FloatArray:
+        """Return what the frame of a hit scores with other queries.
+
+        Args:
+            hit: Of `search`.
+            queries: ``(Q, D)`` float32 unit vectors, Q ≥ 1.
+
+        Returns:
+            ``(Q,)`` float32 cosines; none if the frame was lost to damage meanwhile.
+
+        Raises:
+            ArchiveError: The queries are not of the archive's size.
+        """
+        check_queries(queries, dim=self.dim)
+        wanted = ArchiveFilter(sources=(hit.source,), cameras=(hit.camera,))
+        return self._answer(
+            lambda target: score_frame(target, hit.stamp_ns, queries),
+            wanted,
+            nothing=np.empty(0, np.float32),
+        )
+
     def verify(self) -> tuple[str, ...]:
         """Read every embedding, leave out the segments that are damaged, return ``problems``."""
         with self._lock:
@@ -236,10 +257,19 @@ def merge_queries(queries: FloatArray, *, dim: int) -> FloatArray:
         ArchiveError: The queries are of another size.
         VocabularyError: They have no common direction.
     """
+    check_queries(queries, dim=dim)
+    return pool(queries)[np.newaxis]
+
+
+def check_queries(queries: FloatArray, *, dim: int) -> None:
+    """Refuse what are no ``(Q, D)`` queries, Q ≥ 1; ``dim`` of 0 stands for any D.
+
+    Raises:
+        ArchiveError: The queries are of another size.
+    """
     if queries.ndim != 2 or len(queries) == 0 or dim not in (0, queries.shape[1]):
         message = f"expected queries of shape (Q, {dim}), got {queries.shape}"
         raise ArchiveError(message)
-    return pool(queries)[np.newaxis]
 
 
 def _find_damage(segment: Segment) -> str:

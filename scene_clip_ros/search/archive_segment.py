@@ -137,6 +137,14 @@ class Segment:
         """
         return self._lists.every_score(query)
 
+    def row_scores(self, number: int, queries: FloatArray) -> FloatArray:
+        """Return the cosines of one row: ``(Q,)`` float32; ``queries`` is ``(Q, D)`` float32.
+
+        Raises:
+            ArchiveError: A list is damaged.
+        """
+        return self._lists.row_scores(number, queries)
+
     def sample_scores(
         self, query: FloatArray, selected: npt.NDArray[np.bool_] | None
     ) -> FloatArray:

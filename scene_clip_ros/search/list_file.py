@@ -134,6 +134,26 @@ class ListFile:
             raise ArchiveError(message)
         return by_row
 
+    def row_scores(self, number: int, queries: FloatArray) -> FloatArray:
+        """Return the cosines of one row: ``(Q,)`` float32.
+
+        Args:
+            number: Of the row, in [0, N).
+            queries: ``(Q, D)`` float32.
+
+        Raises:
+            ArchiveError: A list is damaged, or the row is missing.
+        """
+        self._check(np.arange(self.lists))
+        only = _typed_any.IDSelectorArray(np.array([number], np.int64))
+        options = _typed_any.SearchParametersIVF(nprobe=self.lists, sel=only)
+        scores, numbers = self._index.search(queries, 1, params=options)
+        if (numbers != number).any():
+            message = f"{self._path}: expected row {number}, got none"
+            raise ArchiveError(message)
+        found: FloatArray = scores[:, 0]
+        return found
+
     def read_rows(self) -> HalfArray:
         """Return every row: ``(N, D)`` float16.
 

@@ -12,7 +12,13 @@ from scene_clip_ros.core.frame_query import FrameFilter, FrameHit, SearchOutcome
 from scene_clip_ros.core.memory_snapshot import MemorySnapshot
 from scene_clip_ros.core.prompts import pool
 from scene_clip_ros.core.running_moments import CosineSums
-from scene_clip_ros.core.standing_out import MIN_LEAD, UsualScores, say_nothing_matches
+from scene_clip_ros.core.standing_out import (
+    MIN_LEAD,
+    UnrelatedScores,
+    UsualScores,
+    say_nothing_is_alike,
+    say_nothing_matches,
+)
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.row_scores import best_rows, single_thread
 from scene_clip_ros.search.spread_search import SpreadRows, find_spread
@@ -26,6 +32,7 @@ def search(
     query: FloatArray,
     frame_filter: FrameFilter,
     *,
+    unrelated: FloatArray | None = None,
     min_lead: float = MIN_LEAD,
 ) -> SearchOutcome:
     """Find the frames that are nearest to a query.
@@ -35,11 +42,13 @@ def search(
         query: ``(Q, D)`` float32, Q ≥ 1, of unit length: phrasings or pictures of one thing, which
             are averaged; or ``(D,)``.
         frame_filter: Which frames may be hits, and how many.
-        min_lead: How far the best hit must be above the usual frame to stand out, in deviations
-            (see `scene_clip_ros.core.standing_out`); at -inf every one does.
+        unrelated: ``(T, D)`` float32, T ≥ 1, of unit length: texts about something else; None if
+            the query is of pictures. See `scene_clip_ros.core.standing_out`.
+        min_lead: How far the best hit must be above them to be a match, in deviations; at -inf
+            every one is.
 
     Raises:
-        ParameterError: The query is of another size.
+        ParameterError: The query, or a text about something else, is of another size.
         VocabularyError: The vectors of the query have no common direction, see `pool`.
     """
     direction = _direction(query, snapshot.dim)
@@ -48,22 +57,29 @@ def search(
     eligible = [each for each in _in_time(blocks, snapshot, frame_filter) if len(each)]
     with single_thread():
         found = find_spread(eligible, direction, frame_filter)
-        usual = _measure_usual(blocks, direction)
     searched = sum(len(block) for block in eligible)
     hits = _to_hits(eligible, found, sums)
-    if hits:
-        message = say_nothing_matches(hits[0].score, usual, min_lead=min_lead)
-    else:
+    if not hits:
         message = _say_why_none(frame_filter, kept=sums.count, searched=searched, best=found.best)
+    elif unrelated is None:
+        message = say_nothing_is_alike(hits[0].score, _measure_usual(blocks, direction))
+    else:
+        best = eligible[found.blocks[0]].embeddings[found.rows[0]].astype(np.float32)
+        others = UnrelatedScores.of(_same_size(unrelated, snapshot.dim) @ best)
+        message = say_nothing_matches(hits[0].score, others, min_lead=min_lead)
     return SearchOutcome(hits, searched, sums.mean, sums.deviation, message)
 
 
 def _direction(query: FloatArray, dim: int) -> FloatArray:
+    return pool(_same_size(query, dim))
+
+
+def _same_size(query: FloatArray, dim: int) -> FloatArray:
     rows = np.atleast_2d(query)
     if rows.ndim != 2 or len(rows) == 0 or rows.shape[1] != dim:
         message = f"query: expected vectors of shape (Q, {dim}), got {query.shape}"
         raise ParameterError(message)
-    return pool(rows)
+    return rows
 
 
 def _blocks_of_cameras(snapshot: MemorySnapshot, frame_filter: FrameFilter) -> list[BlockView]:
@@ -86,7 +102,8 @@ def _measure_usual(blocks: Sequence[BlockView], query: FloatArray) -> UsualScore
     if not rows:
         return UsualScores.of(np.empty(0))
     sample = np.concatenate(rows)
-    return UsualScores.of(best_rows(sample, query, len(sample))[1])
+    with single_thread():
+        return UsualScores.of(best_rows(sample, query, len(sample))[1])
 
 
 def _to_hits(

@@ -135,7 +135,9 @@ def test_bad_hits_can_be_left_out(drives: Path, capsys: pytest.CaptureFixture[st
     assert all(hit["score"] >= 0.5 for hit in hits)
 
 
-@pytest.mark.parametrize("words", [("yellow",), ("red", "--min-score", "1")], ids=["odd", "filter"])
+@pytest.mark.parametrize(
+    "words", [("something",), ("red", "--min-score", "1")], ids=["odd", "filter"]
+)
 def test_it_is_said_that_nothing_matches(
     drives: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
@@ -153,9 +155,10 @@ def test_what_is_usual_is_that_of_the_camera_asked_for(
 ) -> None:
     colors = {"front": ["red"] * 60, "rear": ["green"] * 29 + ["red"]}
     index(tmp_path / "a", write_colors(tmp_path / "d.mcap", colors))
+    (tmp_path / "red.png").write_bytes(encode_png(picture(COLOR_WORDS["red"])))
     for words, is_told in ((["--camera", "rear"], False), ([], True)):
         capsys.readouterr()
-        search(tmp_path / "a", "red", *words)
+        search(tmp_path / "a", "--image", tmp_path / "red.png", *words)
         assert ("nothing matches" in capsys.readouterr().out) == is_told
 
 

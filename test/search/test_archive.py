@@ -334,6 +334,40 @@ def test_frames_of_small_and_large_segments_are_as_usual_as_each_other(tmp_path:
     assert usual.median == pytest.approx(2 / 5**0.5, abs=1e-3)
 
 
+@pytest.mark.parametrize("layout", ["made", "mixed"])
+@pytest.mark.parametrize("row", [0, 9, 2000])
+def test_the_frame_of_a_hit_is_scored_with_other_queries(
+    request: pytest.FixtureRequest, layout: str, row: int
+) -> None:
+    queries = np.concatenate([near(TUESDAY, 3), near(REAR, 50), near(FRONT, row)])
+
+    with Archive.open(request.getfixturevalue(layout)) as archive:
+        (hit,) = archive.search(
+            near(FRONT, row), top_k=1, sources=(FRONT.key.path,), cameras=("front",)
+        )
+        scores = archive.frame_scores(hit, queries)
+
+    found = FRONT.stamps_ns.index(hit.stamp_ns)
+    frame = FRONT.vectors[found].astype(np.float16).astype(np.float32)
+    assert scores == pytest.approx(queries @ frame, abs=1e-5)
+    assert scores[2] == pytest.approx(hit.score, abs=1e-6)
+
+
+def test_a_frame_that_is_lost_meanwhile_has_no_scores(copied: Path) -> None:
+    with Archive.open(copied) as archive:
+        (hit,) = archive.search(near(TUESDAY, 3), top_k=1, sources=(TUESDAY.key.path,))
+        gone = replace(hit, stamp_ns=hit.stamp_ns + 1)
+
+        assert len(archive.frame_scores(gone, near(TUESDAY, 3))) == 0
+
+
+def test_other_queries_of_another_size_are_refused(archive: Archive) -> None:
+    (hit,) = archive.search(near(TUESDAY, 3), top_k=1)
+
+    with pytest.raises(ArchiveError, match=r"expected queries of shape \(Q, 16\), got \(1, 17\)"):
+        archive.frame_scores(hit, np.eye(1, DIM + 1, dtype=np.float32))
+
+
 def test_archive_tells_what_it_holds(archive: Archive) -> None:
     assert len(archive) == 5700
     assert archive.sources == (FRONT.key.path, TUESDAY.key.path)

@@ -184,20 +184,51 @@ def test_z_is_measured_over_all_frames_of_the_cameras_whatever_their_time() -> N
 
 
 @pytest.mark.parametrize("shown", [1, 10, 60])
-def test_what_is_shown_stands_out(shown: int) -> None:
+def test_what_is_like_a_picture_stands_out(shown: int) -> None:
     snapshot = fill(a_long_drive(shown), block_rows=64).snapshot()
 
     assert search(snapshot, ALONG_X, FrameFilter()).message == ""
 
 
-def test_what_is_not_shown_matches_nothing_and_the_nearest_are_given_all_the_same() -> None:
+def test_what_is_like_no_picture_is_given_all_the_same() -> None:
     snapshot = fill(a_long_drive(0), block_rows=64).snapshot()
 
     outcome = search(snapshot, ALONG_X, FrameFilter(top_k=2))
 
     assert outcome.message.startswith("nothing matches: the best frame is only ")
     assert len(outcome.hits) == 2
-    assert search(snapshot, ALONG_X, FrameFilter(), min_lead=1.0).message == ""
+
+
+def texts_near(direction: FloatArray) -> FloatArray:
+    rows = np.random.default_rng(5).normal(size=(20, DIM)) + 4 * direction
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+@pytest.mark.parametrize("shown", [1, 60, 300])
+def test_a_text_matches_however_many_frames_show_it(shown: int) -> None:
+    snapshot = fill(a_long_drive(shown), block_rows=64).snapshot()
+    unrelated = texts_near(ALONG_Y)
+
+    assert search(snapshot, ALONG_X, FrameFilter(), unrelated=unrelated).message == ""
+
+
+def test_a_text_matches_nothing_that_texts_about_something_else_fit_as_well() -> None:
+    snapshot = fill(a_long_drive(0), block_rows=64).snapshot()
+    unrelated = texts_near(ALONG_X)
+
+    outcome = search(snapshot, ALONG_X, FrameFilter(top_k=2), unrelated=unrelated)
+    pleased = search(snapshot, ALONG_X, FrameFilter(), unrelated=unrelated, min_lead=-100.0)
+
+    assert outcome.message.startswith("nothing matches: the best frame scores ")
+    assert len(outcome.hits) == 2
+    assert pleased.message == ""
+
+
+def test_texts_about_something_else_of_another_size_are_refused() -> None:
+    snapshot = fill(a_long_drive(0), block_rows=64).snapshot()
+
+    with pytest.raises(ParameterError, match=r"query: expected vectors of shape \(Q, "):
+        search(snapshot, ALONG_X, FrameFilter(), unrelated=np.eye(DIM + 1, dtype=np.float32))
 
 
 @pytest.mark.parametrize(

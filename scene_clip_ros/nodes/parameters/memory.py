@@ -68,8 +68,8 @@ class MemoryParameters:
     )
     min_lead: float = parameter(
         MIN_LEAD,
-        "How far the best frame must be above the usual one, in deviations; below that, the answer "
-        "says that nothing matches.",
+        "How far the best frame for a text must be above what texts about something else score "
+        "with it, in deviations; below that, the answer says that nothing matches.",
         minimum=0.0,
         maximum=100.0,
         live=True,
