@@ -24,7 +24,7 @@ LAYERS: dict[str, set[str]] = {
     "search": {"core"},
     "sim": {"core", "media"},
     "demo": {"core", "media", "report"},
-    "training": {"core", "media", "models", "pipeline", "report", "resources", "sim"},
+    "training": {"core", "media", "models", "pipeline", "report", "resources", "search", "sim"},
 }
 """What a layer may import of this package beside itself. ``nodes`` and ``cli`` may import all."""
 

@@ -142,6 +142,7 @@ _MAY_CROSS = frozenset({"adult", "child", "baby", "wheelchair user", "stroller",
 _MOST_NOTABLE = 3
 _MIN_TALL = 0.045
 _MIN_VISIBLE = 0.35
+_MIN_CONTRAST = 0.05
 
 
 def write_captions(
@@ -190,7 +191,7 @@ def _scene(said: dict[str, str]) -> str:
 def _weight(box: TruthBox, height_px: int) -> float:
     """Return how much a box stands out: its height in the picture, and being on the road."""
     tall = (box.xyxy[3] - box.xyxy[1]) / height_px
-    if tall < _MIN_TALL or box.visible < _MIN_VISIBLE:
+    if tall < _MIN_TALL or box.visible < _MIN_VISIBLE or box.contrast < _MIN_CONTRAST:
         return 0.0
     rare = 0.3 if box.kind in VEHICLES else 1.0
     return tall * rare * (2.0 if box.on_road else 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,28 @@ class TruthBox:
     across_m: float
     parked: bool = False
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the record of a truth file."""
+        return {
+            "id": self.id,
+            "class": self.kind,
+            "colour": self.colour,
+            "xyxy": list(self.xyxy),
+            "visible": round(self.visible, 3),
+            "truncated": round(self.truncated, 3),
+            "contrast": round(self.contrast, 3),
+            "on_road": self.on_road,
+            "distance_m": round(self.distance_m, 2),
+            "across_m": round(self.across_m, 2),
+            "parked": self.parked,
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> TruthBox:
+        """Return the box that a record of `to_json` is of."""
+        sides = {"kind": record["class"], "xyxy": tuple(record["xyxy"])}
+        return cls(**{name: value for name, value in record.items() if name != "class"} | sides)
+
 
 @dataclass(frozen=True, slots=True)
 class FrameTruth:
@@ -73,22 +96,7 @@ class FrameTruth:
             "stamp_ns": self.stamp_ns,
             "attributes": dict(self.attributes),
             "hazards": dict(self.hazards),
-            "boxes": [
-                {
-                    "id": b.id,
-                    "class": b.kind,
-                    "colour": b.colour,
-                    "xyxy": list(b.xyxy),
-                    "visible": round(b.visible, 3),
-                    "truncated": round(b.truncated, 3),
-                    "contrast": round(b.contrast, 3),
-                    "on_road": b.on_road,
-                    "distance_m": round(b.distance_m, 2),
-                    "across_m": round(b.across_m, 2),
-                    "parked": b.parked,
-                }
-                for b in self.boxes
-            ],
+            "boxes": [box.to_json() for box in self.boxes],
             "captions": list(self.captions),
             "events": [{"name": name, "stamp_ns": stamp} for name, stamp in self.events],
         }

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from scene_clip_ros.core.frame_memory import FrameMemory, MemoryLimits, StoredFrame
-from scene_clip_ros.core.frame_query import FrameFilter, FrameHit
+from scene_clip_ros.core.frame_query import FrameFilter, FrameHit, SearchOutcome
+from scene_clip_ros.core.memory_snapshot import MemorySnapshot
 from scene_clip_ros.core.prompts import expand
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.search.memory_search import search
-from scene_clip_ros.sim.captions import stands_out
 from scene_clip_ros.sim.drive import Drive
-from scene_clip_ros.sim.truth import FrameTruth
-from scene_clip_ros.training.held_out_words import HELD_OUT, HELD_OUT_OBJECTS
+from scene_clip_ros.training.held_out_words import (
+    HELD_OUT,
+    HELD_OUT_ABSENT,
+    HELD_OUT_OBJECTS,
+)
+from scene_clip_ros.training.scene_captions import CaptionWriter, SceneCaption, SceneContents
 
 CAPTIONS = 200
 TOLERANCE_NS = NS_PER_S // 2
@@ -26,30 +30,23 @@ DEPTHS = (1, 10)
 MIN_GAP_S = 1.0
 
 _SEED = 1
-_ATTRIBUTES_SAID = (2, 5)
-_THING_SHARE = 0.5
-_COMMON = frozenset({"car", "van", "truck", "bus"})
+_LONG_S = 86_400.0
+_MANY_BYTES = 4_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
-    """What somebody looks for.
+class Moment:
+    """A frame that is searched.
 
     Attributes:
-        text: In words that training never used.
-        labels: Label by attribute of the moments meant.
-        kind: Class of the truth of a thing that stands out there; ``None``: any or none.
+        camera: Name of its camera.
+        stamp_ns: Its stamp.
+        contents: What it shows.
     """
 
-    text: str
-    labels: Mapping[str, str]
-    kind: str | None = None
-
-    def fits(self, truth: FrameTruth, *, height_px: int) -> bool:
-        """Say whether it is true of a frame ``height_px`` pixels tall."""
-        if any(truth.attributes[name] != label for name, label in self.labels.items()):
-            return False
-        return self.kind is None or self.kind in _kinds(truth, height_px)
+    camera: str
+    stamp_ns: int
+    contents: SceneContents
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +58,18 @@ class SearchScore:
         frames: How many frames were searched.
         recall: Share of the captions by number of hits, in [0, 1].
         missed: Captions with no right moment among the most hits.
+        denied: Share of the captions of which the answer says that nothing matches, in [0, 1].
+        absent: How many texts were looked for about what no drive shows.
+        refused: Share of them of which the answer says so, in [0, 1].
     """
 
     captions: int
     frames: int
     recall: Mapping[int, float]
-    missed: tuple[Caption, ...]
+    missed: tuple[SceneCaption, ...]
+    denied: float
+    absent: int
+    refused: float
 
 
 def measure_search(
@@ -84,72 +87,66 @@ def measure_search(
         drives: Rendered drives; each one's camera name must be its own.
         captions: How many are looked for.
     """
-    memory = FrameMemory(encoder.info.dim, MemoryLimits(max_age_s=86_400.0, max_gap_s=0.0))
-    truths: list[tuple[FrameTruth, int]] = []
+    snapshot, moments = _remember(encoder, drives)
+    frame_filter = FrameFilter(top_k=max(DEPTHS), min_gap_s=MIN_GAP_S)
+
+    def look_for(text: str) -> SearchOutcome:
+        query = encoder.encode_texts(expand([text], templates))
+        return search(snapshot, query, frame_filter)
+
+    wanted = list(draw_captions([moment.contents for moment in moments], count=captions))
+    found = [look_for(caption.text) for caption in wanted]
+    absent = [look_for(text) for text in HELD_OUT_ABSENT]
+    ranks = [
+        first_right(caption, outcome.hits, moments)
+        for caption, outcome in zip(wanted, found, strict=True)
+    ]
+    return SearchScore(
+        captions=len(wanted),
+        frames=len(moments),
+        recall={depth: float(np.mean([rank < depth for rank in ranks])) for depth in DEPTHS},
+        missed=tuple(c for c, rank in zip(wanted, ranks, strict=True) if rank >= max(DEPTHS)),
+        denied=float(np.mean([bool(outcome.message) for outcome in found])),
+        absent=len(absent),
+        refused=float(np.mean([bool(outcome.message) for outcome in absent])),
+    )
+
+
+def _remember(
+    encoder: Encoder, drives: Iterable[Drive]
+) -> tuple[MemorySnapshot, tuple[Moment, ...]]:
+    """Keep every frame in a memory, and what it shows beside it."""
+    limits = MemoryLimits(max_age_s=_LONG_S, max_bytes=_MANY_BYTES, max_gap_s=0.0)
+    memory = FrameMemory(encoder.info.dim, limits)
+    moments = []
     for drive in drives:
         for rendered in drive:
             (embedding,) = encoder.encode_images([rendered.rgb])
             truth = rendered.truth
             memory.add(StoredFrame(truth.camera, truth.stamp_ns, "", b""), embedding)
-            truths.append((truth, rendered.rgb.shape[0]))
-    wanted = list(draw_captions(truths, count=captions))
-    snapshot, found = memory.snapshot(), []
-    frame_filter = FrameFilter(top_k=max(DEPTHS), min_gap_s=MIN_GAP_S)
-    for caption in wanted:
-        query = encoder.encode_texts(expand([caption.text], templates))
-        hits = search(snapshot, query, frame_filter).hits
-        found.append(_first_right(caption, hits, truths))
-    return SearchScore(
-        captions=len(wanted),
-        frames=len(truths),
-        recall={depth: float(np.mean([rank < depth for rank in found])) for depth in DEPTHS},
-        missed=tuple(
-            caption for caption, rank in zip(wanted, found, strict=True) if rank >= max(DEPTHS)
-        ),
-    )
+            contents = SceneContents.of(truth.to_json(), height_px=len(rendered.rgb))
+            moments.append(Moment(truth.camera, truth.stamp_ns, contents))
+    return memory.snapshot(), tuple(moments)
 
 
-def draw_captions(truths: Sequence[tuple[FrameTruth, int]], *, count: int) -> Iterator[Caption]:
-    """Write captions of moments drawn at random.
+def draw_captions(scenes: Sequence[SceneContents], *, count: int) -> Iterator[SceneCaption]:
+    """Write captions of moments drawn at random, in words that training never used.
 
     Args:
-        truths: Truth of each frame, and its height in pixels.
+        scenes: What each frame shows.
         count: How many captions.
     """
     rng = np.random.default_rng(_SEED)
-    for index in rng.integers(len(truths), size=count).tolist():
-        truth, height_px = truths[index]
-        yield _write(truth, height_px, rng)
+    writer = CaptionWriter(HELD_OUT, HELD_OUT_OBJECTS, fewest=2)
+    for index in rng.integers(len(scenes), size=count).tolist():
+        yield writer.write(scenes[index], rng)
 
 
-def _write(truth: FrameTruth, height_px: int, rng: np.random.Generator) -> Caption:
-    known = [name for name, label in truth.attributes.items() if label is not None]
-    many = min(len(known), int(rng.integers(*_ATTRIBUTES_SAID)))
-    said = [known[i] for i in sorted(rng.choice(len(known), many, replace=False).tolist())]
-    labels = {name: str(truth.attributes[name]) for name in said}
-    kinds = sorted(_kinds(truth, height_px) - _COMMON)
-    kind = str(rng.choice(kinds)) if kinds and rng.random() < _THING_SHARE else None
-    words = [str(rng.choice(HELD_OUT[name][label])) for name, label in labels.items()]
-    if kind is not None:
-        words.insert(0, str(rng.choice(HELD_OUT_OBJECTS[kind])))
-    return Caption(", ".join(words), labels, kind)
-
-
-def _kinds(truth: FrameTruth, height_px: int) -> set[str]:
-    return {box.kind for box in truth.boxes if stands_out(box, height_px) and not box.parked}
-
-
-def _first_right(
-    caption: Caption, hits: Sequence[FrameHit], truths: Sequence[tuple[FrameTruth, int]]
-) -> int:
-    """Return the rank of the first right hit, from 0; the number of hits if none is right."""
-    right = [
-        (truth.camera, truth.stamp_ns)
-        for truth, height_px in truths
-        if caption.fits(truth, height_px=height_px)
-    ]
+def first_right(caption: SceneCaption, hits: Sequence[FrameHit], moments: Sequence[Moment]) -> int:
+    """Return the rank of the first right hit, from 0; 10 if none is right."""
+    right = [moment for moment in moments if caption.fits(moment.contents)]
     for rank, hit in enumerate(hits):
-        near = (abs(stamp - hit.stamp_ns) for camera, stamp in right if camera == hit.camera)
-        if any(gap <= TOLERANCE_NS for gap in near):
+        gaps = (abs(each.stamp_ns - hit.stamp_ns) for each in right if each.camera == hit.camera)
+        if any(gap <= TOLERANCE_NS for gap in gaps):
             return rank
     return max(DEPTHS)

@@ -10,7 +10,8 @@ import numpy as np
 
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.sim.captions import OBJECTS, WORDS
-from scene_clip_ros.training.held_out_words import HELD_OUT
+from scene_clip_ros.training.held_out_words import HELD_OUT, HELD_OUT_OBJECTS
+from scene_clip_ros.training.more_words import MORE_OBJECTS, MORE_WORDS
 
 TEMPLATES = (
     "{}",
@@ -20,161 +21,6 @@ TEMPLATES = (
     "a scene with {}",
     "the camera shows {}",
 )
-
-MORE_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "weather": {
-        "clear": (
-            "blue sky",
-            "sunshine",
-            "a sunny day",
-            "a cloudless blue sky",
-            "bright sunlight",
-            "sharp shadows and sun",
-            "a starry sky",
-        ),
-        "overcast": (
-            "clouds",
-            "a grey day",
-            "an overcast day",
-            "dull light",
-            "a closed cloud cover",
-            "a cloudy day",
-            "grey skies",
-        ),
-        "rain": (
-            "a rainy day",
-            "falling rain",
-            "raindrops",
-            "a rain shower",
-            "wet weather",
-            "drizzle",
-            "rain on the windshield",
-        ),
-        "snow": (
-            "a snowy day",
-            "snowflakes",
-            "flurries",
-            "a winter storm",
-            "heavy snow",
-            "snowing",
-            "snow in the air",
-        ),
-        "fog": (
-            "a foggy day",
-            "mist",
-            "haze",
-            "a misty road",
-            "low visibility",
-            "fog hiding the road",
-            "a hazy view",
-        ),
-    },
-    "time_of_day": {
-        "day": (
-            "day",
-            "daytime",
-            "daylight",
-            "a bright day",
-            "midday",
-            "the morning",
-            "full daylight",
-        ),
-        "dusk": (
-            "dusk",
-            "dawn",
-            "twilight",
-            "sunset",
-            "sunrise",
-            "the evening",
-            "the low sun of the evening",
-        ),
-        "night": (
-            "night",
-            "darkness",
-            "a dark night",
-            "night time",
-            "midnight",
-            "a dark road",
-            "street lamps in the dark",
-        ),
-    },
-    "road": {
-        "highway": (
-            "highway",
-            "motorway",
-            "freeway",
-            "an expressway with guard rails",
-            "a wide road with many lanes",
-            "a toll road",
-            "an open highway",
-        ),
-        "city street": (
-            "city street",
-            "downtown",
-            "a street with tall buildings",
-            "an urban road with shops",
-            "a city avenue",
-            "an urban area",
-            "office buildings along the street",
-        ),
-        "residential": (
-            "residential area",
-            "suburb",
-            "houses with gardens",
-            "a street with family homes",
-            "a neighbourhood with lawns and trees",
-            "a village street",
-            "detached houses along the road",
-        ),
-        "tunnel": (
-            "tunnel",
-            "inside a tunnel",
-            "tunnel walls and lamps",
-            "a highway tunnel",
-            "a dark tunnel with lights",
-            "a concrete tube",
-            "lamps along a tunnel ceiling",
-        ),
-        "parking lot": (
-            "parking lot",
-            "car park",
-            "parked cars on both sides",
-            "parking bays",
-            "a lot with parked cars",
-            "an outdoor car park",
-            "marked parking places",
-        ),
-    },
-    "surface": {
-        "dry": (
-            "dry road surface",
-            "a dry street",
-            "grey dry asphalt",
-            "bare dry road",
-            "dusty asphalt",
-            "a dry lane",
-            "the road is dry",
-        ),
-        "wet": (
-            "wet road surface",
-            "puddles",
-            "a wet street",
-            "reflections on the wet road",
-            "rain water on the road",
-            "a damp road",
-            "the road is wet",
-        ),
-        "snowy": (
-            "snowy road surface",
-            "snow on the ground",
-            "a snow-covered street",
-            "tyre tracks in snow",
-            "packed snow",
-            "a white winter road",
-            "the road is covered with snow",
-        ),
-    },
-}
 
 Pool = tuple[str, ...]
 
@@ -205,7 +51,10 @@ def hazard_pools(vocabulary: Vocabulary) -> dict[str, tuple[Pool, Pool]]:
 
 def object_pools() -> dict[str, Pool]:
     """Return training wordings by ground-truth class."""
-    return {kind: (kind, f"the {kind}", *words) for kind, words in OBJECTS.items()}
+    return {
+        kind: (kind, f"the {kind}", *words, *MORE_OBJECTS.get(kind, ()))
+        for kind, words in OBJECTS.items()
+    }
 
 
 def phrased(pool: Pool) -> Pool:
@@ -235,20 +84,29 @@ def write_corpus(vocabulary: Vocabulary, lexicon: Pool, *, size: int, seed: int)
         size: Number of random sentences beside the fixed ones, before duplicates go.
         seed: Of the random sentences.
     """
-    pools = [pool for labels in attribute_pools(vocabulary).values() for pool in labels.values()]
-    pools += [pool for pair in hazard_pools(vocabulary).values() for pool in pair]
-    pools += list(object_pools().values())
-    fixed = _without_held_out(text for pool in pools for text in phrased(pool))
-    random = _random_sentences(pools, lexicon, np.random.default_rng(seed))
-    varied = _without_held_out(itertools.islice(random, size))
+    fixed = vocabulary_sentences(vocabulary)
+    random = _random_sentences(_all_pools(vocabulary), lexicon, np.random.default_rng(seed))
+    varied = without_held_out(itertools.islice(random, size))
     return Corpus(tuple(dict.fromkeys((*fixed, *varied))), len(fixed))
 
 
-def _without_held_out(sentences: Iterable[str]) -> tuple[str, ...]:
+def vocabulary_sentences(vocabulary: Vocabulary) -> Pool:
+    """Return the vocabulary's and the captions' own wordings, in every template."""
+    return without_held_out(text for pool in _all_pools(vocabulary) for text in phrased(pool))
+
+
+def without_held_out(sentences: Iterable[str]) -> Pool:
     """Return each sentence once, except those that contain a held-out wording."""
-    held_out = {w for labels in HELD_OUT.values() for words in labels.values() for w in words}
+    pools = [words for labels in HELD_OUT.values() for words in labels.values()]
+    held_out = {words for pool in (*pools, *HELD_OUT_OBJECTS.values()) for words in pool}
     different = dict.fromkeys(sentences)
     return tuple(text for text in different if not any(words in text for words in held_out))
+
+
+def _all_pools(vocabulary: Vocabulary) -> list[Pool]:
+    pools = [pool for labels in attribute_pools(vocabulary).values() for pool in labels.values()]
+    pools += [pool for pair in hazard_pools(vocabulary).values() for pool in pair]
+    return pools + list(object_pools().values())
 
 
 def _random_sentences(pools: list[Pool], lexicon: Pool, rng: np.random.Generator) -> Iterator[str]:

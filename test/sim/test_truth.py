@@ -62,3 +62,14 @@ def test_a_record_says_all_that_is_known() -> None:
         "captions": ["a tunnel"],
         "events": [{"name": "child steps out", "stamp_ns": 3}],
     }
+
+
+@pytest.mark.parametrize("name", ["crossing-baby", "parking-lot", "road-works"])
+def test_boxes_come_back_from_their_records(name: str) -> None:
+    drive = make_drive(name)
+    boxes = drive.render(len(drive) - 1).truth.boxes
+    assert boxes
+    for box in boxes:
+        record = box.to_json()
+        assert TruthBox.from_json(record).to_json() == record
+        assert TruthBox.from_json(record).kind == box.kind

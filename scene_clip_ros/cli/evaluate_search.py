@@ -1,0 +1,59 @@
+"""``scene-clip evaluate-search``: how well captions find rendered moments."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.evaluate import add_arguments
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render, remember, search and score; print a table."""
+    from scene_clip_ros.cli.progress import with_progress
+    from scene_clip_ros.core.vocabulary import load_vocabulary
+    from scene_clip_ros.models.open_clip_encoder import load_open_clip
+    from scene_clip_ros.report.table import format_percent, format_table
+    from scene_clip_ros.resources import DRIVING_VOCABULARY
+    from scene_clip_ros.training.evaluate import EvaluationDrives
+    from scene_clip_ros.training.evaluate_search import measure_search
+
+    vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
+    encoder = load_open_clip(args.model, args.pretrained)
+    drives = EvaluationDrives(args.rounds, args.seconds, args.rate, args.size)
+    score = measure_search(
+        encoder,
+        vocabulary.templates,
+        with_progress(drives, total=len(drives), label="measuring", unit="drive"),
+    )
+    rows = [
+        (f"a right moment among the first {depth}", share, score.captions)
+        for depth, share in score.recall.items()
+    ]
+    rows += [
+        ("told that nothing matches, of what is there", score.denied, score.captions),
+        ("told that nothing matches, of what never is", score.refused, score.absent),
+    ]
+    cells = [(what, format_percent(share), f"{texts}") for what, share, texts in rows]
+    print(f"{encoder.info.model_id}, {score.frames} frames\n")
+    print(format_table(cells, header=("", "share", "texts")))
+    return 0
+
+
+COMMAND = Command(
+    name="evaluate-search",
+    summary="measure how well captions find rendered moments",
+    description=(
+        "Renders drives of seeds that no training used, remembers every frame as the node does, "
+        "and looks for moments of them by captions in words that the embedded model was not "
+        "trained on. A hit is right if all that the caption says is true within half a second of "
+        "it. Texts about what no drive shows tell how often the answer says that nothing matches."
+    ),
+    examples=(
+        "scene-clip evaluate-search --rounds 1 --seconds 2 --rate 1",
+        "scene-clip evaluate-search",
+    ),
+    add_arguments=add_arguments,
+    run=run,
+)
