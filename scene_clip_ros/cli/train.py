@@ -50,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="that teach the image tower single things (%(default)s)",
     )
     parser.add_argument(
+        "--caption-steps",
+        type=positive_int,
+        default=700,
+        help="that teach the text tower captions of the same pictures (%(default)s)",
+    )
+    parser.add_argument(
         "--vocabulary", metavar="FILE", help="whose labels are learnt (the shipped one)"
     )
 
@@ -69,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         sentences=args.sentences,
         crop_shards=args.crop_shards,
         crop_steps=args.crop_steps,
+        caption_steps=args.caption_steps,
     )
     training = EmbeddedTraining(args.work, vocabulary, recipe, print_losses)
     training.run(args.output)
@@ -89,7 +96,7 @@ COMMAND = Command(
     examples=(
         "scene-clip train -o out/my-model",
         "scene-clip train --shards 1 --image-steps 20 --text-steps 20 --sentences 200"
-        " --crop-shards 1 --crop-steps 20 --work out/try -o out/try-model",
+        " --crop-shards 1 --crop-steps 20 --caption-steps 20 --work out/try -o out/try-model",
     ),
     add_arguments=add_arguments,
     run=run,

@@ -18,10 +18,16 @@ from safetensors.torch import save_file
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.model_source import EMBEDDED_CONFIG
+from scene_clip_ros.models.open_clip_encoder import load_open_clip
 from scene_clip_ros.training.augment import MEAN, STD
+from scene_clip_ros.training.caption_fit import (
+    CaptionFitSettings,
+    CaptionSamples,
+    fit_captions,
+)
 from scene_clip_ros.training.crop_fit import CropFitSettings, CropSamples, fit_crops
 from scene_clip_ros.training.dataset import ensure_shard
-from scene_clip_ros.training.detection.scenes import ensure_scenes, load_scenes
+from scene_clip_ros.training.detection.scenes import SceneShard, ensure_scenes, load_scenes
 from scene_clip_ros.training.image_fit import (
     ImageFit,
     ImageFitSettings,
@@ -58,6 +64,7 @@ class Recipe:
         sentences: Random sentences for the text fit, beside the fixed ones.
         crop_shards: Rendered shards of 240 whole pictures whose things are cut out.
         crop_steps: Steps that teach the image tower to name them.
+        caption_steps: Steps that teach the text tower captions of the same pictures.
     """
 
     shards: int = 60
@@ -66,6 +73,7 @@ class Recipe:
     sentences: int = 60000
     crop_shards: int = 30
     crop_steps: int = 1400
+    caption_steps: int = 700
 
 
 def model_config(vocabulary_size: int) -> dict[str, Any]:
@@ -126,6 +134,7 @@ class EmbeddedTraining:
         with torch.no_grad():
             model.logit_scale.copy_(fit.log_scale.detach())
         self.crop_fit(model)
+        self.caption_fit(model)
         self.export(model, folder)
 
     def shards(self) -> list[Path]:
@@ -186,7 +195,7 @@ class EmbeddedTraining:
 
     def crop_fit(self, model: open_clip.CLIP) -> None:
         """Teach the image tower of a model to name single things."""
-        scenes = load_scenes(ensure_scenes(self._work / "scenes", self._recipe.crop_shards))
+        scenes = self._scenes()
         tokenize = self.tokenizer()
 
         def encode(texts: Sequence[str]) -> FloatArray:
@@ -207,6 +216,26 @@ class EmbeddedTraining:
             report=self._report,
         )
 
+    def caption_fit(self, model: open_clip.CLIP) -> None:
+        """Teach the text tower of a model captions that say several things at once."""
+        folder = self._work / "uncaptioned"
+        self.export(model, folder)
+        encoder = load_open_clip(str(folder / EMBEDDED_CONFIG.name))
+        samples = CaptionSamples(
+            self._scenes(),
+            self._vocabulary,
+            teacher_lexicon(),
+            encode_images=encoder.encode_images,
+        )
+        fit_captions(
+            _TextTower(model),
+            self.tokenizer(),
+            samples,
+            settings=CaptionFitSettings(steps=self._recipe.caption_steps),
+            checkpoint=self._work / "captions.pt",
+            report=self._report,
+        )
+
     def export(self, model: open_clip.CLIP, folder: Path) -> None:
         """Write configuration, weights and subwords for ``load_open_clip``."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -216,6 +245,9 @@ class EmbeddedTraining:
             json.dumps(config, indent=2) + "\n", encoding="utf-8"
         )
         (folder / MERGES_FILE).write_bytes((self._work / MERGES_FILE).read_bytes())
+
+    def _scenes(self) -> SceneShard:
+        return load_scenes(ensure_scenes(self._work / "scenes", self._recipe.crop_shards))
 
     def _encode(self, texts: Sequence[str]) -> FloatArray:
         return self._teacher.encode(texts)
