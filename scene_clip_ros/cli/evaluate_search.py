@@ -17,27 +17,28 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.report.table import format_percent, format_table
     from scene_clip_ros.resources import DRIVING_VOCABULARY
     from scene_clip_ros.training.evaluate import EvaluationDrives
-    from scene_clip_ros.training.evaluate_search import measure_search
+    from scene_clip_ros.training.evaluate_search import OTHER, OWN, measure_search
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
     encoder = load_open_clip(args.model, args.pretrained)
     drives = EvaluationDrives(args.rounds, args.seconds, args.rate, args.size)
-    score = measure_search(
+    scores = measure_search(
         encoder,
         vocabulary.templates,
         with_progress(drives, total=len(drives), label="measuring", unit="drive"),
     )
+    own, other = scores[OWN], scores[OTHER]
     rows = [
-        (f"a right moment among the first {depth}", share, score.captions)
-        for depth, share in score.recall.items()
+        (f"a right moment among the first {depth}", share, other.recall[depth])
+        for depth, share in own.recall.items()
     ]
     rows += [
-        ("told that nothing matches, of what is there", score.denied, score.captions),
-        ("told that nothing matches, of what never is", score.refused, score.absent),
+        ("told that nothing matches, of what is there", own.denied, other.denied),
+        ("told that nothing matches, of what never is", own.refused, other.refused),
     ]
-    cells = [(what, format_percent(share), f"{texts}") for what, share, texts in rows]
-    print(f"{encoder.info.model_id}, {score.frames} frames\n")
-    print(format_table(cells, header=("", "share", "texts")))
+    cells = [(what, format_percent(a), format_percent(b)) for what, a, b in rows]
+    print(f"{encoder.info.model_id}; {own.frames} frames, {own.captions} captions each\n")
+    print(format_table(cells, header=("", OWN, OTHER)))
     return 0
 
 
@@ -46,9 +47,10 @@ COMMAND = Command(
     summary="measure how well captions find rendered moments",
     description=(
         "Renders drives of seeds that no training used, remembers every frame as the node does, "
-        "and looks for moments of them by captions in words that the embedded model was not "
-        "trained on. A hit is right if all that the caption says is true within half a second of "
-        "it. Texts about what no drive shows tell how often the answer says that nothing matches."
+        "and looks for moments of them by captions: in the wordings that the embedded model was "
+        "trained on, and in others, that it was not. A hit is right if all that the caption says "
+        "is true within half a second of it. Texts about what no drive shows tell how often the "
+        "answer says that nothing matches."
     ),
     examples=(
         "scene-clip evaluate-search --rounds 1 --seconds 2 --rate 1",

@@ -14,6 +14,7 @@ from scene_clip_ros.core.prompts import expand
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.search.memory_search import search
+from scene_clip_ros.sim.captions import OBJECTS, WORDS
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.training.held_out_words import (
     HELD_OUT,
@@ -21,6 +22,13 @@ from scene_clip_ros.training.held_out_words import (
     HELD_OUT_OBJECTS,
 )
 from scene_clip_ros.training.scene_captions import CaptionWriter, SceneCaption, SceneContents
+
+OWN, OTHER = "captions' wordings", "other wordings"
+WRITERS = {
+    OWN: CaptionWriter(WORDS, OBJECTS, fewest=2),
+    OTHER: CaptionWriter(HELD_OUT, HELD_OUT_OBJECTS, fewest=2),
+}
+"""What people write: in words that training has used, too, and in words that it never has."""
 
 CAPTIONS = 200
 TOLERANCE_NS = NS_PER_S // 2
@@ -77,15 +85,20 @@ def measure_search(
     templates: Sequence[str],
     drives: Iterable[Drive],
     *,
+    writers: Mapping[str, CaptionWriter] = WRITERS,
     captions: int = CAPTIONS,
-) -> SearchScore:
+) -> dict[str, SearchScore]:
     """Keep every frame of drives in a memory, and look for captions in it.
 
     Args:
         encoder: The model.
         templates: Put around every caption, as a vocabulary has them.
         drives: Rendered drives; each one's camera name must be its own.
-        captions: How many are looked for.
+        writers: Write the captions, by name.
+        captions: How many of each are looked for.
+
+    Returns:
+        How well, by name of the writer.
     """
     snapshot, moments = _remember(encoder, drives)
     frame_filter = FrameFilter(top_k=max(DEPTHS), min_gap_s=MIN_GAP_S)
@@ -94,22 +107,29 @@ def measure_search(
         query = encoder.encode_texts(expand([text], templates))
         return search(snapshot, query, frame_filter)
 
-    wanted = list(draw_captions([moment.contents for moment in moments], count=captions))
-    found = [look_for(caption.text) for caption in wanted]
     absent = [look_for(text) for text in HELD_OUT_ABSENT]
-    ranks = [
-        first_right(caption, outcome.hits, moments)
-        for caption, outcome in zip(wanted, found, strict=True)
-    ]
-    return SearchScore(
-        captions=len(wanted),
-        frames=len(moments),
-        recall={depth: float(np.mean([rank < depth for rank in ranks])) for depth in DEPTHS},
-        missed=tuple(c for c, rank in zip(wanted, ranks, strict=True) if rank >= max(DEPTHS)),
-        denied=float(np.mean([bool(outcome.message) for outcome in found])),
-        absent=len(absent),
-        refused=float(np.mean([bool(outcome.message) for outcome in absent])),
-    )
+    scores = {}
+    for name, writer in writers.items():
+        wanted = list(draw_captions(moments, writer, count=captions))
+        found = [look_for(caption.text) for caption in wanted]
+        ranks = [
+            first_right(caption, outcome.hits, moments)
+            for caption, outcome in zip(wanted, found, strict=True)
+        ]
+        scores[name] = SearchScore(
+            captions=len(wanted),
+            frames=len(moments),
+            recall={depth: float(np.mean([rank < depth for rank in ranks])) for depth in DEPTHS},
+            missed=tuple(c for c, rank in zip(wanted, ranks, strict=True) if rank >= max(DEPTHS)),
+            denied=_share_denied(found),
+            absent=len(absent),
+            refused=_share_denied(absent),
+        )
+    return scores
+
+
+def _share_denied(outcomes: Sequence[SearchOutcome]) -> float:
+    return float(np.mean([bool(outcome.message) for outcome in outcomes]))
 
 
 def _remember(
@@ -129,17 +149,19 @@ def _remember(
     return memory.snapshot(), tuple(moments)
 
 
-def draw_captions(scenes: Sequence[SceneContents], *, count: int) -> Iterator[SceneCaption]:
-    """Write captions of moments drawn at random, in words that training never used.
+def draw_captions(
+    moments: Sequence[Moment], writer: CaptionWriter, *, count: int
+) -> Iterator[SceneCaption]:
+    """Write captions of moments drawn at random.
 
     Args:
-        scenes: What each frame shows.
+        moments: To draw from.
+        writer: Writes them.
         count: How many captions.
     """
     rng = np.random.default_rng(_SEED)
-    writer = CaptionWriter(HELD_OUT, HELD_OUT_OBJECTS, fewest=2)
-    for index in rng.integers(len(scenes), size=count).tolist():
-        yield writer.write(scenes[index], rng)
+    for index in rng.integers(len(moments), size=count).tolist():
+        yield writer.write(moments[index].contents, rng)
 
 
 def first_right(caption: SceneCaption, hits: Sequence[FrameHit], moments: Sequence[Moment]) -> int:

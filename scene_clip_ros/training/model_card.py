@@ -25,7 +25,7 @@ from scene_clip_ros.training.calibrate import Fit, fit_calibration
 from scene_clip_ros.training.calibrate_boxes import fit_box_floor
 from scene_clip_ros.training.embedded import IMAGE_SIZE, IMAGE_TOWER, MERGES, TEXT_LAYERS, Recipe
 from scene_clip_ros.training.evaluate import UNSEEN_SEED, EvaluationDrives, measure, reworded
-from scene_clip_ros.training.evaluate_search import SearchScore, measure_search
+from scene_clip_ros.training.evaluate_search import DEPTHS, OWN, SearchScore, measure_search
 
 CARD_FILE = "MODEL_CARD.md"
 _CALIBRATION_DRIVES = 300
@@ -88,7 +88,7 @@ def write_card(
     fit: Fit,
     *,
     scores: Mapping[str, SceneScore],
-    search: SearchScore,
+    search: Mapping[str, SearchScore],
 ) -> str:
     """Return the model card as Markdown."""
     size = sum(path.stat().st_size for path in folder.iterdir() if path.name != CARD_FILE) / 1e6
@@ -129,12 +129,11 @@ def write_card(
         "On rendered drives of seeds that training never used, after smoothing as the nodes do it "
         "(the first second after a change is not counted):",
         _accuracy_table(scores),
-        "A search for a caption finds a right moment (within half a second) in "
-        f"{search.frames:,} frames of such drives, in words never seen in training, as the first "
-        f"hit for {100 * search.recall[1]:.1f} % of {search.captions} captions, and among the "
-        f"first ten for {100 * search.recall[10]:.1f} %. The answer says that nothing matches for "
-        f"{100 * search.refused:.1f} % of {search.absent} texts about what is never there, and "
-        f"for {100 * search.denied:.1f} % of the captions.",
+        "## Search",
+        f"Of {search[OWN].captions} captions each in the wordings of training and in others, "
+        f"looked for in {search[OWN].frames:,} frames of such drives. A moment is right if all "
+        "that the caption says is true within half a second of it.",
+        _search_table(search),
     )
     return "\n\n".join(wrapped(section) for section in sections) + "\n"
 
@@ -154,6 +153,20 @@ def _accuracy_table(scores: Mapping[str, SceneScore]) -> str:
     for i, accuracy in enumerate(first.hazards):
         cells = " | ".join(_percent(scores[name].hazards[i]) for name in names)
         lines.append(f"| hazard {accuracy.name} | {accuracy.counted} | {cells} |")
+    return "\n".join(lines)
+
+
+def _search_table(scores: Mapping[str, SearchScore]) -> str:
+    lines = ["| | " + " | ".join(scores) + " |", "|---|" + "---|" * len(scores)]
+    for depth in DEPTHS:
+        cells = " | ".join(f"{100 * score.recall[depth]:.1f} %" for score in scores.values())
+        lines.append(f"| a right moment among the first {depth} | {cells} |")
+    for what, shares in (
+        ("is there", [score.denied for score in scores.values()]),
+        ("never is", [score.refused for score in scores.values()]),
+    ):
+        cells = " | ".join(f"{100 * share:.1f} %" for share in shares)
+        lines.append(f"| told that nothing matches, of what {what} | {cells} |")
     return "\n".join(lines)
 
 

@@ -15,6 +15,9 @@ from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.sim.drive import Drive
 from scene_clip_ros.training.evaluate_search import (
     DEPTHS,
+    OTHER,
+    OWN,
+    WRITERS,
     Moment,
     SearchScore,
     draw_captions,
@@ -79,7 +82,8 @@ def drives() -> list[Drive]:
 
 @pytest.fixture(scope="module")
 def perfect(drives: list[Drive]) -> SearchScore:
-    return measure_search(Oracle(drives), TEMPLATES, drives, captions=60)
+    writers = {OTHER: WRITERS[OTHER]}
+    return measure_search(Oracle(drives), TEMPLATES, drives, writers=writers, captions=60)[OTHER]
 
 
 class Blind(FakeEncoder):
@@ -99,7 +103,7 @@ def test_who_knows_everything_finds_every_moment(perfect: SearchScore) -> None:
 
 
 def test_who_sees_nothing_finds_little(drives: list[Drive], perfect: SearchScore) -> None:
-    blind = measure_search(Blind(), TEMPLATES, drives, captions=60)
+    blind = measure_search(Blind(), TEMPLATES, drives, captions=60)[OTHER]
 
     assert blind.frames == perfect.frames == sum(map(len, drives))
     assert blind.recall[1] < 0.5
@@ -107,13 +111,14 @@ def test_who_sees_nothing_finds_little(drives: list[Drive], perfect: SearchScore
 
 
 def test_captions_are_the_same_every_time_and_fit_a_moment(drives: list[Drive]) -> None:
-    scenes = [
-        SceneContents.of(frame.truth.to_json(), height_px=len(frame.rgb)) for frame in drives[0]
+    moments = [
+        Moment("a", 0, SceneContents.of(frame.truth.to_json(), height_px=len(frame.rgb)))
+        for frame in drives[0]
     ]
-    first, again = (list(draw_captions(scenes, count=30)) for _ in range(2))
+    first, again = (list(draw_captions(moments, WRITERS[OWN], count=30)) for _ in range(2))
 
     assert first == again
-    assert all(any(caption.fits(scene) for scene in scenes) for caption in first)
+    assert all(any(caption.fits(moment.contents) for moment in moments) for caption in first)
     assert all(len(caption.labels) >= 2 for caption in first)
 
 
