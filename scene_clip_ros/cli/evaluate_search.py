@@ -5,13 +5,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from scene_clip_ros.cli import evaluate
+from scene_clip_ros.cli.arguments import not_negative_float
 from scene_clip_ros.cli.command import Command
-from scene_clip_ros.cli.evaluate import add_arguments
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    evaluate.add_arguments(parser)
+    parser.add_argument(
+        "--min-lead", type=not_negative_float, help="as the node's memory.min_lead (its default)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Render, remember, search and score; print a table."""
     from scene_clip_ros.cli.progress import with_progress
+    from scene_clip_ros.core.standing_out import MIN_LEAD
     from scene_clip_ros.core.vocabulary import load_vocabulary
     from scene_clip_ros.models.open_clip_encoder import load_open_clip
     from scene_clip_ros.report.table import format_percent, format_table
@@ -19,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.training.evaluate import EvaluationDrives
     from scene_clip_ros.training.evaluate_search import OTHER, OWN, measure_search
 
+    min_lead = MIN_LEAD if args.min_lead is None else args.min_lead
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
     encoder = load_open_clip(args.model, args.pretrained)
     drives = EvaluationDrives(args.rounds, args.seconds, args.rate, args.size)
@@ -26,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         encoder,
         vocabulary.templates,
         with_progress(drives, total=len(drives), label="measuring", unit="drive"),
+        min_lead=min_lead,
     )
     own, other = scores[OWN], scores[OTHER]
     rows = [

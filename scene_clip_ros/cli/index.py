@@ -66,23 +66,33 @@ def add_recordings(encoder: Encoder, args: argparse.Namespace) -> int:
         for problem in writer.problems:
             print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
         indexing = Indexing(encoder, writer, cameras=args.camera)
-        paths = list(_recordings(args.inputs))
-        failed = sum(not added for added in _add_all(indexing, paths))
+        paths, refused = _recordings(args.inputs)
+        failed = refused + sum(not added for added in _add_all(indexing, paths))
         recall = writer.recall_at_10
-    print(f"{args.output}: {len(paths) - failed} of {len(paths)} recordings indexed")
+    total = len(paths) + refused
+    print(f"{args.output}: {total - failed} of {total} recordings indexed")
     print(f"{args.output}: a search finds {recall:.1%} or more of the ten best frames (recall@10)")
     return EXIT_ERROR if failed else 0
 
 
-def _recordings(inputs: Sequence[Path]) -> Iterator[Path]:
-    """Yield the recordings that are meant, each once, by absolute paths.
+def _recordings(inputs: Sequence[Path]) -> tuple[list[Path], int]:
+    """Return the recordings that are meant, each once, and how many inputs were refused.
 
-    A search may be started elsewhere, and must find them to show and cut what it found.
+    Their paths are absolute: a search may be started elsewhere, and must find them to show and cut
+    what it found.
     """
     from scene_clip_ros.media.sources import find_recordings
 
-    named = [recording for path in inputs for recording in find_recordings(path)]
-    yield from dict.fromkeys(Path(os.path.abspath(path)) for path in named)  # noqa: PTH100
+    named: dict[Path, None] = {}
+    refused = 0
+    for path in inputs:
+        try:
+            found = find_recordings(path)
+            named |= dict.fromkeys(Path(os.path.abspath(each)) for each in found)  # noqa: PTH100
+        except (MediaError, OSError) as err:
+            _report(err)
+            refused += 1
+    return list(named), refused
 
 
 def _add_all(indexing: Indexing, paths: Sequence[Path]) -> Iterator[bool]:
@@ -91,11 +101,15 @@ def _add_all(indexing: Indexing, paths: Sequence[Path]) -> Iterator[bool]:
         try:
             tally = indexing.add(path, label=f"{path.name} ({number}/{len(paths)})")
         except (MediaError, OSError) as err:
-            print(f"{PROGRAM}: error: {' '.join(str(err).split())}", file=sys.stderr)
+            _report(err)
             yield False
         else:
             print(f"{path}: {describe(tally)}", flush=True)
             yield True
+
+
+def _report(err: Exception) -> None:
+    print(f"{PROGRAM}: error: {' '.join(str(err).split())}", file=sys.stderr)
 
 
 def describe(tally: Tally | None) -> str:

@@ -48,13 +48,20 @@ class Tally:
         recorded: Added with the embedding that was recorded.
         embedded: Embedded and added.
         skipped: Could not be decoded or embedded.
+        before: In the archive already.
         damage: Why the recording could not be read to its end.
     """
 
     recorded: int = 0
     embedded: int = 0
     skipped: int = 0
+    before: int = 0
     damage: SourceError | None = None
+
+    @property
+    def good(self) -> int:
+        """How many are in the archive now."""
+        return self.recorded + self.embedded + self.before
 
 
 class Indexing:
@@ -95,7 +102,7 @@ class Indexing:
             ``None`` if all of it was in the archive before.
 
         Raises:
-            SourceError: The recording cannot be read, or not to its end.
+            SourceError: The recording cannot be read, or not to its end, or has bad frames only.
             ArchiveError: The archive cannot be written.
         """
         key = SourceKey.of(path, source_files(path))
@@ -107,13 +114,16 @@ class Indexing:
             tally = Tally()
             self._writer.add_source(key)
             watched = with_progress(source, total=source.frame_count, label=label)
-            frames = self._missing(_until_damage(watched, tally), key)
+            frames = self._missing(_until_damage(watched, tally), key, tally)
             while batch := list(islice(frames, BATCH)):
                 self._add_batch(key, batch, tally)
                 self._save_now_and_then()
         if tally.damage is not None:
             self._writer.flush()
             raise tally.damage
+        if tally.skipped and not tally.good:
+            message = f"{path}: expected frames that can be embedded, got {tally.skipped} bad ones"
+            raise SourceError(message)
         self._writer.finish_source(key, cameras)
         self._safe_s = self._clock_s()
         return tally
@@ -133,7 +143,7 @@ class Indexing:
         return open_source(path, cameras=self._cameras)
 
     def _missing(
-        self, frames: Iterable[RecordedEmbedding | SourceFrame], key: SourceKey
+        self, frames: Iterable[RecordedEmbedding | SourceFrame], key: SourceKey, tally: Tally
     ) -> Iterator[NumberedFrame]:
         """Number frames, and leave out those that an earlier run has put into the archive.
 
@@ -143,7 +153,9 @@ class Indexing:
         for frame in frames:
             number = numbers[frame.camera]
             numbers[frame.camera] += 1
-            if not self._writer.has_frame(key, frame.camera, number):
+            if self._writer.has_frame(key, frame.camera, number):
+                tally.before += 1
+            else:
                 yield NumberedFrame(number, frame)
 
     def _add_batch(self, key: SourceKey, batch: Sequence[NumberedFrame], tally: Tally) -> None:

@@ -54,3 +54,14 @@ def load_templates(args: argparse.Namespace) -> tuple[str, ...]:
     from scene_clip_ros.nodes.configured import load_configured_vocabulary
 
     return load_configured_vocabulary(load_parameters(args.config)).templates
+
+
+def load_min_lead(args: argparse.Namespace) -> float:
+    """Return from which lead on a frame shows what a text says, as the node does.
+
+    Raises:
+        ParameterError: The parameter file is wrong.
+    """
+    from scene_clip_ros.cli.config import load_parameters
+
+    return load_parameters(args.config).memory.min_lead

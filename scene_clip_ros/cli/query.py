@@ -182,8 +182,9 @@ COMMAND = Command(
     description=(
         "Asks the service scene_clip/query_frames for the frames of the last minutes that fit a "
         "text, or a picture, best first: time and camera, the cosine (score), and how many "
-        "standard deviations it is above that of the average frame (z). If no frame stands out, "
-        "the last line says that nothing matches. Needs the built package, and the "
+        "standard deviations it is above that of the average frame (z). If the best frame fits a "
+        "text no better than it fits texts about something else, the last line says that nothing "
+        "matches. Needs the built package, and the "
         "ROS_DOMAIN_ID of the node."
     ),
     examples=('scene-clip query "a person with a stroller" --last 60s --sheet hits.png',),

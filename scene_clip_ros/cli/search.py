@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from scene_clip_ros.cli.arguments import not_negative_float
 from scene_clip_ros.cli.command import PROGRAM, Command
-from scene_clip_ros.cli.model_options import add_model_options, load_encoder, load_templates
+from scene_clip_ros.cli.model_options import (
+    add_model_options,
+    load_encoder,
+    load_min_lead,
+    load_templates,
+)
 from scene_clip_ros.cli.query_options import add_filters, add_wanted, check_wanted, wanted_title
 from scene_clip_ros.core.errors import ParameterError
 
@@ -101,8 +106,8 @@ def answer(encoder: Encoder, args: argparse.Namespace) -> None:
     from scene_clip_ros.search.archive import Archive
 
     with Archive.open(args.archive, model_id=encoder.info.model_id) as archive:
-        hits, remark = find_hits(archive, encoder, args)
         protected = _protected(archive, args)
+        hits, remark = find_hits(archive, encoder, args)
     if args.json:
         print(json.dumps([_record(hit) for hit in hits], indent=2, ensure_ascii=False))
     elif hits:
@@ -147,7 +152,7 @@ def find_hits(
         usual = archive.usual_scores(query, sources=sources, cameras=args.camera)
         remark = say_nothing_is_alike(hits[0].score, usual)
     elif hits:
-        remark = _compare(archive, hits[0], encoder, args)
+        remark = _compare(archive, hits[0], query, encoder=encoder, args=args)
     for problem in archive.problems:
         print(f"{PROGRAM}: warning: {problem}", file=sys.stderr)
     if archive.recall_at_10 < 1.0:
@@ -156,18 +161,31 @@ def find_hits(
     return hits, remark
 
 
-def _compare(archive: Archive, hit: ArchiveHit, encoder: Encoder, args: argparse.Namespace) -> str:
+def _compare(
+    archive: Archive,
+    hit: ArchiveHit,
+    query: FloatArray,
+    *,
+    encoder: Encoder,
+    args: argparse.Namespace,
+) -> str:
     """Return one line that says so if the best hit fits texts about something else as well."""
-    from scene_clip_ros.core.prompts import expand
+    import numpy as np
+
     from scene_clip_ros.core.standing_out import (
-        UNRELATED_TEXTS,
         UnrelatedScores,
         say_nothing_matches,
+        unrelated_prompts,
     )
 
-    texts = expand(UNRELATED_TEXTS, load_templates(args)[:1])
-    scores = archive.frame_scores(hit, encoder.encode_texts(texts))
-    return say_nothing_matches(hit.score, UnrelatedScores.of(scores)) if len(scores) else ""
+    unrelated = encoder.encode_texts(unrelated_prompts(load_templates(args)))
+    scores = archive.frame_scores(hit, np.concatenate([query, unrelated]))
+    if not len(scores):
+        return "the part of the archive with the best frame turned out to be damaged"
+    own, others = np.split(scores, [len(query)])
+    return say_nothing_matches(
+        float(own.mean()), UnrelatedScores.of(others), min_lead=load_min_lead(args)
+    )
 
 
 def _protected(archive: Archive, args: argparse.Namespace) -> list[Path]:
@@ -254,8 +272,9 @@ COMMAND = Command(
     description=(
         "Prints the frames of an archive that fit a text, or a picture, best first: time, camera "
         "and recording, the cosine (score), and how many standard deviations it is above that of "
-        "the average frame (z). A small z means that nothing in the archive fits, and is told so. "
-        "The hits can be drawn on one picture, and cut out of their recordings into a new bag."
+        "the average frame (z). If the best frame fits a text no better than it fits texts about "
+        "something else, the last line says that nothing matches. The hits can be drawn on one "
+        "picture, and cut out of their recordings into a new bag."
     ),
     examples=(
         "scene-clip sim --seconds 5 -o drive1.mcap"

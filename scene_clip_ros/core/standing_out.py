@@ -16,10 +16,13 @@ on a share p of the frames the z of a perfect match is only ``((1 - p) / p) ** 0
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from scene_clip_ros.core.prompts import expand
 
 UNRELATED_TEXTS = (
     "a grand piano on a stage",
@@ -60,7 +63,7 @@ MIN_PICTURE_LEAD = 3.5
 """Lead over the usual frame from which a frame is like a picture."""
 
 MIN_FRAMES = 20
-"""With fewer frames nothing can be told: none of n values is further than √n deviations off."""
+"""With fewer frames nobody can tell what is usual."""
 
 _MIN_SPREAD = 1e-3
 """Cosines of a standing camera differ by about this much for no reason."""
@@ -119,13 +122,19 @@ class UsualScores:
         return (score - self.median) / self.spread
 
 
+def unrelated_prompts(templates: Sequence[str]) -> tuple[str, ...]:
+    """Put the texts about something else into the first template; one is enough to compare with."""
+    return expand(UNRELATED_TEXTS, templates[:1])
+
+
 def say_nothing_matches(
     best: float, unrelated: UnrelatedScores, *, min_lead: float = MIN_LEAD
 ) -> str:
     """Say in words that the best frame does not show what a text says.
 
     Args:
-        best: Its cosine.
+        best: Its cosine; the mean of them if the text has several wordings. That of their mean
+            would be higher, and more so the less they have in common.
         unrelated: What the same frame scores with other texts.
         min_lead: Lead from which it shows it.
 

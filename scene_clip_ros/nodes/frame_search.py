@@ -25,6 +25,15 @@ class FrameSearch:
         self._keeper = keeper
         self._queries = QueryEmbedding(pipeline, run)
 
+    def prepare(self) -> None:
+        """Embed what every text is compared with, so that no query has to wait for it.
+
+        Raises:
+            ServiceError: The engine is shutting down.
+            ModelError: The model failed.
+        """
+        self._queries.embed_unrelated()
+
     def require_enabled(self) -> None:
         """Refuse while nothing is kept.
 

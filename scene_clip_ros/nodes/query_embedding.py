@@ -11,7 +11,7 @@ import numpy as np
 
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.prompts import expand
-from scene_clip_ros.core.standing_out import UNRELATED_TEXTS
+from scene_clip_ros.core.standing_out import unrelated_prompts
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.scaling import fit_short_side
@@ -70,7 +70,10 @@ class QueryEmbedding:
         return rows
 
     def embed_unrelated(self) -> FloatArray:
-        """Embed texts about something else, once for a vocabulary; waits for the engine.
+        """Embed texts about something else; waits for the engine.
+
+        All at once, since a query would wait for many batches otherwise; and only once as long as
+        the templates of the vocabulary stay, best before frames come.
 
         Returns:
             ``(T, D)`` float32, rows of unit length.
@@ -79,7 +82,7 @@ class QueryEmbedding:
             ServiceError: The engine is shutting down.
             ModelError: The model failed.
         """
-        prompts = expand(UNRELATED_TEXTS, self._pipeline.vocabulary.templates[:1])
+        prompts = unrelated_prompts(self._pipeline.vocabulary.templates)
         if prompts != self._unrelated_prompts:
             self._unrelated = self._wait_for(partial(self._pipeline.embed_prompts, prompts))
             self._unrelated_prompts = prompts

@@ -163,13 +163,10 @@ class SceneClipNode(WorkingNode):
             callback_group=ReentrantCallbackGroup(),
         )
         self.create_service(SetEnabled, "scene_clip/set_enabled", self._set_enabled)
-        self._queries = QueryService(
-            self,
-            queue=self._queue,
-            frames=FrameSearch(self._frames, self._pipeline, self._engine.run),
-            cameras=values.cameras,
-        )
+        frames = FrameSearch(self._frames, self._pipeline, self._engine.run)
+        self._queries = QueryService(self, queue=self._queue, frames=frames, cameras=values.cameras)
         if values.memory.enabled:
+            frames.prepare()
             self._queries.offer()
         self._diagnostics = DiagnosticsReporter(
             self,

@@ -18,7 +18,7 @@ from scene_clip_ros.core.standing_out import UsualScores
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.search.archive_opening import open_archive
 from scene_clip_ros.search.archive_records import least_recall
-from scene_clip_ros.search.archive_scores import measure_usual, score_frame
+from scene_clip_ros.search.archive_scores import measure_usual
 from scene_clip_ros.search.archive_search import ArchiveFilter, ArchiveHit, search_segments
 from scene_clip_ros.search.archive_segment import Segment
 from scene_clip_ros.search.archive_streams import Streams
@@ -57,6 +57,7 @@ class Archive:
         self._manifest = opened.manifest
         self._problems = list(opened.problems)
         self._use(opened.segments)
+        self._opened = self._streams
 
     @classmethod
     def open(
@@ -190,12 +191,18 @@ class Archive:
             ArchiveError: The queries are not of the archive's size.
         """
         check_queries(queries, dim=self.dim)
-        wanted = ArchiveFilter(sources=(hit.source,), cameras=(hit.camera,))
-        return self._answer(
-            lambda target: score_frame(target, hit.stamp_ns, queries),
-            wanted,
-            nothing=np.empty(0, np.float32),
-        )
+        with self._lock:
+            for segment in self._segments:
+                if segment.name == hit.place.segment:
+                    return self._score_row(segment, hit.place.row, queries)
+        return np.empty(0, np.float32)
+
+    def _score_row(self, segment: Segment, row: int, queries: FloatArray) -> FloatArray:
+        try:
+            return segment.row_scores(row, queries)
+        except ArchiveError as err:
+            self._drop(segment, str(err))
+            return np.empty(0, np.float32)
 
     def verify(self) -> tuple[str, ...]:
         """Read every embedding, leave out the segments that are damaged, return ``problems``."""
@@ -226,12 +233,17 @@ class Archive:
         self._segments = segments
         self._streams = Streams(segments)
 
+    def _drop(self, segment: Segment, problem: str) -> None:
+        """Search without a segment from now on."""
+        self._problems.append(problem)
+        self._use(tuple(each for each in self._segments if each is not segment))
+
     def _answer(
         self, ask: Callable[[SearchTarget], Answer], wanted: ArchiveFilter, *, nothing: Answer
     ) -> Answer:
         """Ask the segments, without those that turn out to be damaged."""
         with self._lock:
-            self._streams.check(wanted.sources, wanted.cameras)
+            self._opened.check(wanted.sources, wanted.cameras)
             while True:
                 allowed = self._streams.allow(wanted.sources, wanted.cameras)
                 selections = self._streams.select_all(self._segments, allowed)
@@ -242,8 +254,7 @@ class Archive:
                         SearchTarget(selections, self._streams, self._executor, self._exact_rows)
                     )
                 except SegmentDamagedError as err:
-                    self._problems.append(str(err))
-                    self._use(tuple(each for each in self._segments if each is not err.segment))
+                    self._drop(err.segment, str(err))
 
 
 def merge_queries(queries: FloatArray, *, dim: int) -> FloatArray:

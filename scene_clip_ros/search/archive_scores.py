@@ -8,8 +8,6 @@ a random sample if that would take long.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from scene_clip_ros.core.running_moments import CosineSums
@@ -66,27 +64,6 @@ def measure_usual(target: SearchTarget, query: FloatArray) -> UsualScores:
         for segment, scores in measured.items()
     ]
     return UsualScores.of(np.concatenate([np.empty(0, np.float32), *picked]))
-
-
-def score_frame(target: SearchTarget, stamp_ns: int, queries: FloatArray) -> FloatArray:
-    """Return the cosines of the frame with a stamp, ``(Q,)`` float32; none if there is none.
-
-    Args:
-        target: One camera of one source.
-        stamp_ns: Nanoseconds.
-        queries: ``(Q, D)`` float32, unit length.
-
-    Raises:
-        SegmentDamagedError: The segment turned out to be damaged.
-    """
-    for segment, selection in target.selections.items():
-        is_it = segment.frames.stamps_ns == stamp_ns
-        if selection.mask is not None:
-            is_it &= selection.mask
-        if is_it.any():
-            score = partial(Segment.row_scores, number=int(np.argmax(is_it)), queries=queries)
-            return target.ask(score, [segment])[segment]
-    return np.empty(0, np.float32)
 
 
 def _scores(target: SearchTarget, segment: Segment, query: FloatArray) -> FloatArray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,6 +56,13 @@ class ArchiveFilter:
         require_in_range("min_gap_s", self.min_gap_s, (0.0, MAX_SPAN_S))
 
 
+class Place(NamedTuple):
+    """Where a frame is kept: the name of its segment, and its row there."""
+
+    segment: str
+    row: int
+
+
 @dataclass(frozen=True, slots=True)
 class ArchiveHit:
     """One frame that answers a query.
@@ -65,6 +74,7 @@ class ArchiveHit:
         score: Cosine of frame and query, in [-1, 1].
         z: Deviations by which ``score`` lies above the average of all frames that were searched,
             those of the cameras and recordings asked for.
+        place: Where the archive keeps it; says nothing to others.
     """
 
     source: str
@@ -72,6 +82,7 @@ class ArchiveHit:
     stamp_ns: int
     score: float
     z: float
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +93,19 @@ class _Chosen:
         stamps_ns: ``(K,)`` int64, nanoseconds.
         streams: ``(K,)`` int64, numbers of their streams.
         scores: ``(K,)`` float32, cosines.
+        segments: ``(K,)`` int64, places of their segments among those searched.
+        rows: ``(K,)`` int64, their rows there.
     """
 
     stamps_ns: IntArray
     streams: IntArray
     scores: FloatArray
+    segments: IntArray
+    rows: IntArray
+
+    def take(self, chosen: IntArray) -> _Chosen:
+        """Return some of the rows."""
+        return _Chosen(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 def search_segments(
@@ -122,7 +141,7 @@ def search_segments(
         chosen = _choose(target, found, wanted)
         lacking = _lacking(found, chosen, wanted)
         if not lacking:
-            return _to_hits(target, chosen, add_up(target, query, known=known))
+            return _to_hits(target, list(found), chosen, add_up(target, query, known=known))
         counts |= {segment: GROWTH * counts[segment] for segment in lacking}
         found |= target.ask(read, lacking)
 
@@ -141,29 +160,38 @@ def _choose(
     target: SearchTarget, found: dict[Segment, Candidates], wanted: ArchiveFilter
 ) -> _Chosen:
     """Return the best hits among candidates."""
-    stamps_ns, streams, scores = [], [], []
-    for segment, candidates in found.items():
+    parts = []
+    for place, (segment, candidates) in enumerate(found.items()):
         good = candidates.scores >= wanted.min_score
-        numbers = candidates.numbers[good]
-        stamps_ns.append(segment.frames.stamps_ns[numbers])
-        streams.append(target.streams.rows(segment)[numbers])
-        scores.append(candidates.scores[good])
-    every = _Chosen(np.concatenate(stamps_ns), np.concatenate(streams), np.concatenate(scores))
-    rows = spread_hits(
+        rows = candidates.numbers[good]
+        stamps_ns = segment.frames.stamps_ns[rows]
+        streams = target.streams.rows(segment)[rows]
+        segments = np.full(len(rows), place, np.int64)
+        parts.append((stamps_ns, streams, candidates.scores[good], segments, rows))
+    every = _Chosen(*map(np.concatenate, zip(*parts, strict=True)))
+    chosen = spread_hits(
         every.stamps_ns,
         every.streams,
         every.scores,
         top_k=wanted.top_k,
         min_gap_s=max(wanted.min_gap_s, SAME_FRAME_S),
     )
-    return _Chosen(every.stamps_ns[rows], every.streams[rows], every.scores[rows])
+    return every.take(chosen)
 
 
-def _to_hits(target: SearchTarget, chosen: _Chosen, sums: CosineSums) -> list[ArchiveHit]:
+def _to_hits(
+    target: SearchTarget, segments: Sequence[Segment], chosen: _Chosen, sums: CosineSums
+) -> list[ArchiveHit]:
     hits = []
-    for stamp_ns, number, score in zip(
-        chosen.stamps_ns.tolist(), chosen.streams.tolist(), chosen.scores.tolist(), strict=True
+    for stamp_ns, number, score, segment, row in zip(
+        chosen.stamps_ns.tolist(),
+        chosen.streams.tolist(),
+        chosen.scores.tolist(),
+        chosen.segments.tolist(),
+        chosen.rows.tolist(),
+        strict=True,
     ):
-        stream = target.streams.stream(number)
-        hits.append(ArchiveHit(stream.source, stream.camera, stamp_ns, score, sums.z_of(score)))
+        stream, place = target.streams.stream(number), Place(segments[segment].name, row)
+        z = sums.z_of(score)
+        hits.append(ArchiveHit(stream.source, stream.camera, stamp_ns, score, z, place))
     return hits

@@ -142,17 +142,17 @@ class ListFile:
             queries: ``(Q, D)`` float32.
 
         Raises:
-            ArchiveError: A list is damaged, or the row is missing.
+            ArchiveError: The row's list is damaged, or the row is missing.
         """
-        self._check(np.arange(self.lists))
-        only = _typed_any.IDSelectorArray(np.array([number], np.int64))
-        options = _typed_any.SearchParametersIVF(nprobe=self.lists, sel=only)
-        scores, numbers = self._index.search(queries, 1, params=options)
-        if (numbers != number).any():
-            message = f"{self._path}: expected row {number}, got none"
-            raise ArchiveError(message)
-        found: FloatArray = scores[:, 0]
-        return found
+        for each, content in enumerate(np.split(self._bytes, self._ends[:-1])):
+            codes, numbers = self._parts(content)
+            (places,) = np.nonzero(numbers == number)
+            if len(places):
+                self._check(np.array([each]))
+                found: FloatArray = queries @ codes[places[0]].astype(np.float32)
+                return found
+        message = f"{self._path}: expected row {number}, got none"
+        raise ArchiveError(message)
 
     def read_rows(self) -> HalfArray:
         """Return every row: ``(N, D)`` float16.
@@ -164,14 +164,19 @@ class ListFile:
         vectors = np.empty((self._rows, self._index.d), np.float16)
         is_read = np.zeros(self._rows, np.bool_)
         for content in np.split(self._bytes, self._ends[:-1]):
-            rows = len(content) // self._row_bytes
-            codes, numbers = np.split(content, [rows * self._index.d * HALF_BYTES])
-            vectors[numbers.view("<i8")] = codes.view("<f2").reshape(rows, -1)
-            is_read[numbers.view("<i8")] = True
+            codes, numbers = self._parts(content)
+            vectors[numbers] = codes
+            is_read[numbers] = True
         if not is_read.all():
             message = f"{self._path}: expected every row once, got some twice"
             raise ArchiveError(message)
         return vectors
+
+    def _parts(self, content: npt.NDArray[np.uint8]) -> tuple[HalfArray, IntArray]:
+        """Return the embeddings and the row numbers of a list."""
+        rows = len(content) // self._row_bytes
+        codes, numbers = np.split(content, [rows * self._index.d * HALF_BYTES])
+        return codes.view("<f2").reshape(rows, -1), numbers.view("<i8")
 
     def check(self) -> None:
         """Read every list.

@@ -66,7 +66,8 @@ def search(
     else:
         best = eligible[found.blocks[0]].embeddings[found.rows[0]].astype(np.float32)
         others = UnrelatedScores.of(_same_size(unrelated, snapshot.dim) @ best)
-        message = say_nothing_matches(hits[0].score, others, min_lead=min_lead)
+        own = float((_same_size(query, snapshot.dim) @ best).mean())
+        message = say_nothing_matches(own, others, min_lead=min_lead)
     return SearchOutcome(hits, searched, sums.mean, sums.deviation, message)
 
 

@@ -12,6 +12,7 @@ from scene_clip_ros.core.frame_query import FrameFilter, FrameHit, SearchOutcome
 from scene_clip_ros.core.memory_snapshot import MemorySnapshot
 from scene_clip_ros.core.prompts import expand
 from scene_clip_ros.core.smoothing import NS_PER_S
+from scene_clip_ros.core.standing_out import MIN_LEAD, unrelated_prompts
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.search.memory_search import search
 from scene_clip_ros.sim.captions import OBJECTS, WORDS
@@ -87,6 +88,7 @@ def measure_search(
     *,
     writers: Mapping[str, CaptionWriter] = WRITERS,
     captions: int = CAPTIONS,
+    min_lead: float = MIN_LEAD,
 ) -> dict[str, SearchScore]:
     """Keep every frame of drives in a memory, and look for captions in it.
 
@@ -96,16 +98,18 @@ def measure_search(
         drives: Rendered drives; each one's camera name must be its own.
         writers: Write the captions, by name.
         captions: How many of each are looked for.
+        min_lead: From which lead on a frame shows what a text says.
 
     Returns:
         How well, by name of the writer.
     """
     snapshot, moments = _remember(encoder, drives)
+    unrelated = encoder.encode_texts(unrelated_prompts(templates))
     frame_filter = FrameFilter(top_k=max(DEPTHS), min_gap_s=MIN_GAP_S)
 
     def look_for(text: str) -> SearchOutcome:
         query = encoder.encode_texts(expand([text], templates))
-        return search(snapshot, query, frame_filter)
+        return search(snapshot, query, frame_filter, unrelated=unrelated, min_lead=min_lead)
 
     absent = [look_for(text) for text in HELD_OUT_ABSENT]
     scores = {}

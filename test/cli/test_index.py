@@ -12,7 +12,7 @@ from color_drives import START_NS, STEP_NS, CountingEncoder, index, write_colors
 from recordings import axis, plain, write_drive, write_embedding, write_picture, write_video
 
 from scene_clip_ros.cli.indexing import SAVE_EVERY_S, Indexing
-from scene_clip_ros.core.errors import ArchiveError
+from scene_clip_ros.core.errors import ArchiveError, ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.compressed import encode_jpeg
@@ -288,6 +288,41 @@ def test_one_bad_name_among_the_recordings_does_not_cost_the_others(
     assert index(tmp_path / "a", tmp_path) == 2
     assert "expected a path in Unicode" in capsys.readouterr().err
     assert {name for name, *_ in frames_of(tmp_path / "a")} == {"a.mcap", "z.mcap"}
+
+
+def test_one_unclear_folder_does_not_cost_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = write_colors(tmp_path / "good.mcap", {"front": ["red"]})
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    write_colors(mixed / "drive.mcap", {"front": ["red"]})
+    for number in range(12):
+        (mixed / f"{number:03d}.jpg").write_bytes(encode_jpeg(plain(number)))
+
+    assert index(tmp_path / "drives.archive", mixed, good) == 2
+
+    printed = capsys.readouterr()
+    assert "1 of 2 recordings indexed" in printed.out
+    assert f"{mixed}: expected recordings or a folder of pictures" in printed.err
+    assert frames_of(tmp_path / "drives.archive") == stamps("good.mcap", "front", 1)
+
+
+def test_a_recording_of_bad_frames_alone_is_not_done_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(FakeEncoder):
+        def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
+            message = f"expected {len(images)} vectors, got NaN"
+            raise ModelError(message)
+
+    drive = write_colors(tmp_path / "drive.mcap", {"front": ["red"] * 3})
+
+    assert index(tmp_path / "drives.archive", drive, encoder=Broken()) == 2
+    assert "expected frames that can be embedded, got 3 bad ones" in capsys.readouterr().err
+    assert index(tmp_path / "drives.archive", drive) == 0
+
+    assert frames_of(tmp_path / "drives.archive") == stamps("drive.mcap", "front", 3)
 
 
 def test_an_earlier_state_of_a_file_that_comes_back_is_found_again(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from colors import BLUE, color_vocabulary, picture
 
 from scene_clip_ros.core.errors import ImageError, ServiceError
+from scene_clip_ros.core.standing_out import UNRELATED_TEXTS
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.compressed import encode_png
 from scene_clip_ros.models.fake_encoder import FakeEncoder
@@ -135,3 +136,28 @@ def test_an_engine_that_stops_between_two_prompts_is_told(
     with pytest.raises(ServiceError, match="shutting down"):
         queries.embed(FrameQuestion(texts=("red",)))
     assert len(encoder.prompts) == 1
+
+
+def test_texts_to_compare_with_are_embedded_once(
+    queries: QueryEmbedding, encoder: WatchedEncoder
+) -> None:
+    first, again = queries.embed_unrelated(), queries.embed_unrelated()
+
+    (prompts,) = encoder.prompts
+    assert len(prompts) == len(UNRELATED_TEXTS)
+    np.testing.assert_array_equal(first, FakeEncoder().encode_texts(prompts))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_texts_to_compare_with_follow_the_templates(
+    queries: QueryEmbedding, encoder: WatchedEncoder, pipeline: Pipeline
+) -> None:
+    queries.embed_unrelated()
+    encoder.given.clear()
+    pipeline.set_vocabulary(replace(pipeline.vocabulary, templates=("my {}",)))
+    encoder.given.clear()
+
+    queries.embed_unrelated()
+
+    (prompts,) = encoder.prompts
+    assert sorted(prompts) == sorted(f"my {text}" for text in UNRELATED_TEXTS)

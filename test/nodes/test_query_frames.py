@@ -116,7 +116,7 @@ def test_what_no_frame_shows_is_told_to_match_nothing(world: RosWorld) -> None:
 
     assert response.success
     assert response.nothing_matches
-    assert response.message.startswith("nothing matches: the best frame is")
+    assert response.message.startswith("nothing matches: the best frame scores")
     assert len(response.hits) == 2
 
 

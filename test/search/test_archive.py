@@ -353,12 +353,50 @@ def test_the_frame_of_a_hit_is_scored_with_other_queries(
     assert scores[2] == pytest.approx(hit.score, abs=1e-6)
 
 
+def test_frames_with_the_same_stamp_are_told_apart(tmp_path: Path) -> None:
+    still = replace(TUESDAY, stamps_ns=[5] * len(TUESDAY.stamps_ns))
+    with Archive.open(write_archive(tmp_path / "a", [still])) as archive:
+        (hit,) = archive.search(near(TUESDAY, 300), top_k=1)
+
+        assert archive.frame_scores(hit, near(TUESDAY, 300)) == pytest.approx(hit.score, abs=1e-6)
+
+
 def test_a_frame_that_is_lost_meanwhile_has_no_scores(copied: Path) -> None:
     with Archive.open(copied) as archive:
-        (hit,) = archive.search(near(TUESDAY, 3), top_k=1, sources=(TUESDAY.key.path,))
-        gone = replace(hit, stamp_ns=hit.stamp_ns + 1)
+        (hit,) = archive.search(near(REAR, 3), top_k=1, sources=(FRONT.key.path,))
+        flip_everywhere(copied / "segments" / hit.place.segment / "vectors.bin")
+        archive.verify()
 
-        assert len(archive.frame_scores(gone, near(TUESDAY, 3))) == 0
+        assert len(archive.frame_scores(hit, near(REAR, 3))) == 0
+
+
+def test_a_frame_whose_list_is_damaged_has_no_scores_and_is_named(copied: Path) -> None:
+    with Archive.open(copied) as archive:
+        (hit,) = archive.search(near(TUESDAY, 3), top_k=1, sources=(TUESDAY.key.path,))
+    flip_everywhere(copied / "segments" / hit.place.segment / "vectors.bin")
+
+    with Archive.open(copied) as archive:
+        assert len(archive.frame_scores(hit, near(TUESDAY, 3))) == 0
+        (problem,) = archive.problems
+        assert archive.search(near(TUESDAY, 3), sources=(TUESDAY.key.path,)) == []
+
+    assert "vectors.bin: expected " in problem
+
+
+def test_what_is_usual_is_told_of_the_rest_when_a_recording_is_lost(copied: Path) -> None:
+    both = (FRONT.key.path, TUESDAY.key.path)
+    flip_everywhere(copied / "segments" / "000003" / "vectors.bin")
+
+    with Archive.open(copied) as archive:
+        hits = archive.search(near(TUESDAY, 3), sources=both)
+        usual = archive.usual_scores(near(TUESDAY, 3), sources=both)
+
+    assert {hit.source for hit in hits} == {FRONT.key.path}
+    assert usual.frames > 0
+
+
+def flip_everywhere(path: Path) -> None:
+    path.write_bytes(bytes(byte ^ 1 for byte in path.read_bytes()))
 
 
 def test_other_queries_of_another_size_are_refused(archive: Archive) -> None:

@@ -224,6 +224,21 @@ def test_a_text_matches_nothing_that_texts_about_something_else_fit_as_well() ->
     assert pleased.message == ""
 
 
+def test_wordings_with_little_in_common_are_no_match_together() -> None:
+    snapshot = fill(a_long_drive(0), block_rows=64).snapshot()
+    absent = np.random.default_rng(8).normal(size=(2, DIM)).astype(np.float32)
+    absent -= (absent @ ALONG_Y)[:, np.newaxis] * ALONG_Y
+    absent /= np.linalg.norm(absent, axis=1, keepdims=True)
+    unrelated = texts_near(ALONG_X)
+
+    leads = [
+        search(snapshot, query, FrameFilter(), unrelated=unrelated).message
+        for query in (absent, absent[:1], absent[1:])
+    ]
+
+    assert all(message.startswith("nothing matches: ") for message in leads)
+
+
 def test_texts_about_something_else_of_another_size_are_refused() -> None:
     snapshot = fill(a_long_drive(0), block_rows=64).snapshot()
 

@@ -102,6 +102,23 @@ def test_who_knows_everything_finds_every_moment(perfect: SearchScore) -> None:
     assert len(perfect.missed) == round(60 * (1 - perfect.recall[10]))
 
 
+def test_who_knows_everything_denies_what_is_not_there_and_nothing_else(
+    perfect: SearchScore,
+) -> None:
+    assert perfect.absent == len(HELD_OUT_ABSENT)
+    assert perfect.refused == 1.0
+    assert perfect.denied == 0.0
+
+
+def test_the_lead_asked_for_decides_what_is_denied(drives: list[Drive]) -> None:
+    writers = {OTHER: WRITERS[OTHER]}
+    score = measure_search(
+        Oracle(drives), TEMPLATES, drives, writers=writers, captions=5, min_lead=1e6
+    )[OTHER]
+
+    assert score.denied == 1.0
+
+
 def test_who_sees_nothing_finds_little(drives: list[Drive], perfect: SearchScore) -> None:
     blind = measure_search(Blind(), TEMPLATES, drives, captions=60)[OTHER]
 
