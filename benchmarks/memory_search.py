@@ -28,6 +28,7 @@ from archive_search import DIM, PERIOD_NS, TOP_K, FloatArray, MadeUpDrives, rows
 
 from scene_clip_ros.core.frame_memory import FrameMemory, MemoryLimits, StoredFrame
 from scene_clip_ros.core.frame_query import FrameFilter
+from scene_clip_ros.core.standing_out import UNRELATED_TEXTS
 from scene_clip_ros.search.memory_search import search
 
 QUERIES = 300
@@ -119,20 +120,24 @@ def measure(frames: int = 100_000) -> Measured:
     """Fill a memory, and search it while frames come and leave."""
     made_up = MadeUpDrives()
     vectors = made_up.frames(0, frames)
-    queries = np.concatenate(
-        [
-            made_up.images(QUERIES // 2, drives=1, drive_frames=frames),
-            made_up.texts(QUERIES // 2, drives=1),
-        ]
-    )
+    images = made_up.images(QUERIES // 2, drives=1, drive_frames=frames)
+    texts = made_up.texts(QUERIES // 2, drives=1)
+    queries = np.concatenate([images, texts])
+    # Texts are compared with as many others as the node compares them with, pictures with frames.
+    compared = [None] * len(images) + [texts[: len(UNRELATED_TEXTS)]] * len(texts)
     before = resident_bytes()
     memory = FrameMemory(DIM, MemoryLimits(max_age_s=86_400.0, max_frames=frames, max_gap_s=0.0))
     camera = Camera(memory, vectors)
     wanted = FrameFilter(top_k=TOP_K, min_gap_s=MIN_GAP_S)
     with camera.running():
         taken_ms = [
-            1000 * timed(lambda query=query: search(memory.snapshot(), query, wanted))[0]
-            for query in rows(queries)
+            1000
+            * timed(
+                lambda query=query, others=others: search(
+                    memory.snapshot(), query, wanted, unrelated=others
+                )
+            )[0]
+            for query, others in zip(rows(queries), compared, strict=True)
         ]
     return Measured(
         wanted=frames,
