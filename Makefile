@@ -41,7 +41,7 @@ format: setup
 	@$(RUN) ruff format . && ruff check --fix .
 
 bench: setup
-	@$(RUN) python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(ARGS)
+	@$(RUN) OPENBLAS_NUM_THREADS=1 python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 clean:
 	rm -rf build install log out dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

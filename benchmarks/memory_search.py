@@ -1,6 +1,9 @@
 """How fast does a full memory answer while frames keep coming, and how much does it take?
 
-    python benchmarks/memory_search.py --frames 100000
+    OPENBLAS_NUM_THREADS=1 python benchmarks/memory_search.py --frames 100000
+
+The variable is set as the node's executables set it: threads of NumPy that wait for more to
+multiply would take a core from everything else.
 
 What it takes is what the process grows by, queries included. Thumbnails are as large as those of
 `memory.thumbnail_height_px: 54`; with the default of 120 lines, 100 000 frames take twice as much.
@@ -121,7 +124,7 @@ def measure(frames: int = 100_000) -> Measured:
     made_up = MadeUpDrives()
     vectors = made_up.frames(0, frames)
     images = made_up.images(QUERIES // 2, drives=1, drive_frames=frames)
-    texts = made_up.texts(QUERIES // 2, drives=1)
+    texts = made_up.texts(QUERIES // 2, drives=1, drive_frames=frames)
     queries = np.concatenate([images, texts])
     # Texts are compared with as many others as the node compares them with, pictures with frames.
     compared = [None] * len(images) + [texts[: len(UNRELATED_TEXTS)]] * len(texts)

@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--caption-steps",
         type=positive_int,
-        default=700,
+        default=650,
         help="that teach the text tower captions of the same pictures (%(default)s)",
     )
     parser.add_argument(

@@ -18,7 +18,7 @@ from scene_clip_ros.core.ranges import require_in_range, require_whole_in_range
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import FloatArray
 
-BLOCK_ROWS = 1024
+BLOCK_ROWS = 4096
 """Frames of a camera that memory is allocated for at once."""
 
 MAX_LEAVING = 32

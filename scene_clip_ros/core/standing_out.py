@@ -56,7 +56,7 @@ UNRELATED_TEXTS = (
 )
 """About things that cameras of vehicles do not see."""
 
-MIN_LEAD = 1.8
+MIN_LEAD = 2.5
 """Lead over unrelated texts from which a frame shows what a text says."""
 
 MIN_PICTURE_LEAD = 3.5

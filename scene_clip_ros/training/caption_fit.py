@@ -76,16 +76,16 @@ class CaptionFitSettings:
         seed: Of sampling.
     """
 
-    steps: int = 800
+    steps: int = 650
     captions: int = 160
     absent: int = 64
-    held: int = 96
+    held: int = 160
     joined: int = 64
     logit_scale: float = 20.0
     even: float = 0.4
     rate: float = 5e-4
     fit_weight: float = 3.0
-    hold_weight: float = 12.0
+    hold_weight: float = 50.0
     join_weight: float = 3.0
     checkpoint_every: int = 100
     seed: int = 0

@@ -73,7 +73,7 @@ class Recipe:
     sentences: int = 60000
     crop_shards: int = 30
     crop_steps: int = 1400
-    caption_steps: int = 700
+    caption_steps: int = 650
 
 
 def model_config(vocabulary_size: int) -> dict[str, Any]:

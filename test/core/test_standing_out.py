@@ -72,7 +72,7 @@ def test_a_frame_far_nearer_to_the_text_than_to_others_shows_it() -> None:
 def test_a_frame_about_as_near_to_other_texts_does_not_show_it() -> None:
     assert say_nothing_matches(0.176, UNRELATED) == (
         "nothing matches: the best frame scores only 1.3 deviations above what texts about "
-        "something else do (1.8 above needed)"
+        "something else do (2.5 above needed)"
     )
 
 
