@@ -9,11 +9,11 @@ import pytest
 from memory_frames import keep, stamps_of, turned
 
 from scene_clip_ros.core.camera_frames import least_bytes
-from scene_clip_ros.core.frame_memory import BLOCK_ROWS, MAX_LEAVING, FrameMemory, MemoryLimits
+from scene_clip_ros.core.frame_memory import MAX_LEAVING, FrameMemory, MemoryLimits
 from scene_clip_ros.core.memory_snapshot import MemorySnapshot
 
 DIM = 64
-ROWS = 128
+ROWS, MANY_ROWS = 128, 1024
 EMBEDDING = turned(0, DIM)
 SIZES = {"no": [0], "small": [700, 3500], "large": [9000, 30_000], "mixed": [0, 8192, 8193, 1]}
 
@@ -37,12 +37,12 @@ def traced_bytes() -> int:
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("is_looked_at", [False, True], ids=["unseen", "seen"])
 def test_memory_takes_no_more_bytes_than_it_says(sizes: list[int], *, is_looked_at: bool) -> None:
-    most = 2 * least_bytes(512, BLOCK_ROWS) + 10_000_000
-    limits = MemoryLimits(max_bytes=most, max_frames=5 * BLOCK_ROWS // 2)
+    most = 2 * least_bytes(512, MANY_ROWS) + 10_000_000
+    limits = MemoryLimits(max_bytes=most, max_frames=5 * MANY_ROWS // 2)
     before = traced_bytes()
-    memory, embedding = FrameMemory(512, limits), turned(0, 512)
+    memory, embedding = FrameMemory(512, limits, block_rows=MANY_ROWS), turned(0, 512)
     snapshots: list[MemorySnapshot] = []
-    for step in range(6 * BLOCK_ROWS):
+    for step in range(6 * MANY_ROWS):
         thumbnail = bytes(sizes[step % len(sizes)])
         keep(memory, ("front", "rear")[step % 2], step, embedding, thumbnail=thumbnail)
         if step % 199 == 0:
