@@ -407,9 +407,9 @@ def test_limits_that_hold_nothing_leave_the_old_ones() -> None:
     assert len(memory.snapshot()) == 1
 
 
-def test_most_frames_with_thumbnails_of_a_kilobyte_fit_into_the_default_bytes() -> None:
+def test_most_frames_of_two_cameras_with_small_thumbnails_fit_into_the_default_bytes() -> None:
     limits = MemoryLimits()
-    cameras, frame_bytes = 4, row_bytes(512) + stored_bytes(1024)
+    cameras, frame_bytes = 2, row_bytes(512) + stored_bytes(1024)
 
     size = cameras * least_bytes(512, BLOCK_ROWS) + limits.max_frames * frame_bytes
 
