@@ -11,6 +11,7 @@ from scene_clip_ros.cli.hit_files import write_cut, write_sheet
 from scene_clip_ros.core.errors import SourceError
 from scene_clip_ros.media.compressed import encode_png
 from scene_clip_ros.search.archive import ArchiveHit
+from scene_clip_ros.search.archive_search import Place
 
 STAMP_NS = 10**18
 
@@ -22,7 +23,7 @@ def hits(tmp_path: Path) -> list[ArchiveHit]:
     (tmp_path / "pictures").mkdir()
     (tmp_path / "pictures" / "1.png").write_bytes(encode_png(plain(1)))
     return [
-        ArchiveHit(str(tmp_path / name), "front", stamp_ns, 0.5, 3.0)
+        ArchiveHit(str(tmp_path / name), "front", stamp_ns, 0.5, 3.0, Place("000001", 0))
         for name, stamp_ns in (("drive.mcap", STAMP_NS), ("pictures", 0))
     ]
 
