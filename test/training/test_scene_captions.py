@@ -20,7 +20,7 @@ from scene_clip_ros.training.scene_captions import (
 
 WRITER = CaptionWriter(HELD_OUT, HELD_OUT_OBJECTS)
 CONTENTS = st.builds(
-    SceneContents,
+    lambda labels, kinds: SceneContents(labels, kinds, prominent=kinds),
     labels=st.fixed_dictionaries(
         {"weather": st.sampled_from(sorted(HELD_OUT["weather"]))},
         optional={
@@ -125,3 +125,16 @@ def test_only_what_stands_out_is_content(box: TruthBox, *, stands_out: bool) -> 
 
 def test_one_wording_is_left_as_it_is() -> None:
     assert join_words(["fog"], np.random.default_rng(0)) == "fog"
+
+
+def test_half_of_the_captions_name_a_prominent_thing() -> None:
+    deer = contents_of(DEER)
+    named = [WRITER.write(deer, np.random.default_rng(seed)).kind for seed in range(200)]
+    assert 60 < named.count("deer") < 140
+
+
+def test_what_is_noted_and_not_prominent_is_not_written_of() -> None:
+    far = contents_of(replace(DEER, xyxy=(40, 20, 45, 27)))
+    named = {WRITER.write(far, np.random.default_rng(seed)).kind for seed in range(50)}
+    assert far.kinds == {"deer"}
+    assert named == {None}
