@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from rclpy.context import Context
     from rclpy.node import Node
+    from ros_world import RosWorld
 
 HAS_ROS = importlib.util.find_spec("scene_clip_ros.msg") is not None
 
@@ -109,3 +111,14 @@ def graph(context: Context) -> Iterator[RosGraph]:
         yield graph
     finally:
         graph.close()
+
+
+@pytest.fixture
+def world(graph: RosGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
+    """The nodes of the test beside parts of ours, with a text cache of their own."""
+    from ros_world import RosWorld
+
+    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
+    world = RosWorld(graph)
+    yield world
+    world.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -26,14 +25,6 @@ queries:
   vehicle: [blue]
   person: [red]
 """
-
-
-@pytest.fixture
-def world(graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
-    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
-    world = RosWorld(graph)
-    yield world
-    world.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,6 @@ from scene_clip_ros.sim.scenario import make_scenario
 
 DRIVE = "sim:city-day?seed=3&seconds=1&size=64x48&rate=10"
 STAMPS = [index * 100_000_000 for index in range(10)]
-
-
-@pytest.fixture
-def world(graph: Any) -> Iterator[RosWorld]:
-    world = RosWorld(graph)
-    yield world
-    world.stop()
 
 
 def play(world: RosWorld, source: str, **parameters: Any) -> DrivePlayer:

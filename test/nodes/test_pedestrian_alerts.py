@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,13 +33,6 @@ QUICK = {
 """Settings with which nothing takes long."""
 
 BOXES = "front/scene_clip/boxes"
-
-
-@pytest.fixture
-def world(graph: Any) -> Iterator[RosWorld]:
-    world = RosWorld(graph)
-    yield world
-    world.stop()
 
 
 def start(world: RosWorld, **parameters: Any) -> PedestrianAlertsNode:

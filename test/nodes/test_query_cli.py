@@ -48,14 +48,6 @@ Query = Callable[..., Printed]
 
 
 @pytest.fixture
-def world(graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
-    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
-    world = RosWorld(graph)
-    yield world
-    world.stop()
-
-
-@pytest.fixture
 def vocabulary(tmp_path: Path) -> str:
     path = tmp_path / "colours.yaml"
     path.write_text(VOCABULARY)

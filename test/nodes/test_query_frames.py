@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +58,6 @@ class BreakingEncoder(FakeEncoder):
             message = "out of memory"
             raise RuntimeError(message)
         return super().encode_texts(texts)
-
-
-@pytest.fixture
-def world(graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
-    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
-    world = RosWorld(graph)
-    yield world
-    world.stop()
 
 
 @pytest.fixture

@@ -85,14 +85,6 @@ CHILD, CAR, NOBODY = Scene(RED), Scene(BLUE), Scene()
 
 
 @pytest.fixture
-def world(graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
-    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
-    world = RosWorld(graph)
-    yield world
-    world.stop()
-
-
-@pytest.fixture
 def encoder(world: RosWorld) -> Iterator[PacedEncoder]:  # noqa: ARG001 (freed before it stops)
     encoder = PacedEncoder()
     yield encoder

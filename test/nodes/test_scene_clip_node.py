@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +35,6 @@ hazards:
     phrasings: [red]
     contrasts: [blue, green]
 """
-
-
-@pytest.fixture
-def world(graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RosWorld]:
-    monkeypatch.setenv("SCENE_CLIP_CACHE", str(tmp_path / "cache"))
-    world = RosWorld(graph)
-    yield world
-    world.stop()
 
 
 @pytest.fixture
