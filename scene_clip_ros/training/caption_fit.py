@@ -25,7 +25,7 @@ from torch.nn import functional
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.training.detection.scenes import SceneShard
-from scene_clip_ros.training.fit_tools import save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words
 from scene_clip_ros.training.scene_captions import (
@@ -214,7 +214,7 @@ def fit_captions(
     before = deepcopy(tower).eval().requires_grad_(requires_grad=False)
     fitted = [value for value in tower.parameters() if value.requires_grad]
     optimiser = torch.optim.AdamW(fitted, lr=settings.rate, weight_decay=0.02, betas=(0.9, 0.98))
-    step = _restore(tower, optimiser, checkpoint) if checkpoint.exists() else 0
+    step = restore_fit(checkpoint, tower, optimiser)
     rng = np.random.default_rng([settings.seed, step])
     tower.train()
     while step < settings.steps:
@@ -229,7 +229,7 @@ def fit_captions(
         if step % 20 == 0:
             report(step, {name: float(value.detach()) for name, value in losses.items()})
         if step % settings.checkpoint_every == 0 or step == settings.steps:
-            _save(tower, optimiser, step, checkpoint)
+            save_fit(checkpoint, tower, optimiser, step=step)
     tower.eval()
 
 
@@ -313,16 +313,3 @@ def _templated(text: str, rng: np.random.Generator) -> str:
 
 def _one_of(choices: Sequence[str], rng: np.random.Generator) -> str:
     return choices[int(rng.integers(len(choices)))]
-
-
-def _save(tower: nn.Module, optimiser: torch.optim.Optimizer, step: int, path: Path) -> None:
-    state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-    save_state(path, state)
-
-
-def _restore(tower: nn.Module, optimiser: torch.optim.Optimizer, path: Path) -> int:
-    state = torch.load(path, weights_only=True)
-    tower.load_state_dict(state["tower"])
-    optimiser.load_state_dict(state["optimiser"])
-    step: int = state["step"]
-    return step

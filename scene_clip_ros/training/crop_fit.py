@@ -27,7 +27,7 @@ from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.pipeline.regions import crop_square
 from scene_clip_ros.training.augment import augment
 from scene_clip_ros.training.detection.scenes import SceneShard
-from scene_clip_ros.training.fit_tools import save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words, present_pools
 from scene_clip_ros.training.wordings import phrased
@@ -205,12 +205,7 @@ def fit_crops(
     tower.eval()
     before = deepcopy(tower).requires_grad_(requires_grad=False)
     optimiser = torch.optim.AdamW(tower.parameters(), lr=settings.rate, weight_decay=0.02)
-    step = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        tower.load_state_dict(state["tower"])
-        optimiser.load_state_dict(state["optimiser"])
-        step = state["step"]
+    step = restore_fit(checkpoint, tower, optimiser)
     rng = np.random.default_rng([settings.seed, step])
     generator = torch.Generator().manual_seed(settings.seed + step)
     while step < settings.steps:
@@ -230,7 +225,7 @@ def fit_crops(
         if step % 20 == 0:
             report(step, {name: float(value.detach()) for name, value in losses.items()})
         if step % settings.checkpoint_every == 0 or step == settings.steps:
-            _save(checkpoint, tower, optimiser, step)
+            save_fit(checkpoint, tower, optimiser, step=step)
 
 
 def _losses(
@@ -303,8 +298,3 @@ def _overlap(part: npt.NDArray[np.float64], box: npt.NDArray[np.int64]) -> float
 
 def _tensor(pictures: Sequence[ImageArray]) -> torch.Tensor:
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div_(255)
-
-
-def _save(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
-    state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-    save_state(path, state)

@@ -49,3 +49,20 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
     aside = path.with_suffix(".part")
     torch.save(state, aside)
     aside.replace(path)
+
+
+def save_fit(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer, *, step: int) -> None:
+    """Write the checkpoint of a fit of one tower, see `save_state`."""
+    state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+    save_state(path, state)
+
+
+def restore_fit(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+    """Read what `save_fit` wrote, if it is there; return the steps done, 0 if it is not."""
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    tower.load_state_dict(state["tower"])
+    optimiser.load_state_dict(state["optimiser"])
+    step: int = state["step"]
+    return step

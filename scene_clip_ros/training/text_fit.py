@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from scene_clip_ros.training.fit_tools import save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
 
 Tokenize = Callable[[Sequence[str]], torch.Tensor]
 Report = Callable[[int, dict[str, float]], None]
@@ -60,7 +60,7 @@ def fit_text(
     """
     fitted = [value for value in tower.parameters() if value.requires_grad]
     optimiser = torch.optim.AdamW(fitted, lr=settings.rate, weight_decay=0.02, betas=(0.9, 0.98))
-    step = _restore(tower, optimiser, checkpoint) if checkpoint.exists() else 0
+    step = restore_fit(checkpoint, tower, optimiser)
     rng = np.random.default_rng([settings.seed, step])
     tower.train()
     while step < settings.steps:
@@ -78,7 +78,7 @@ def fit_text(
         if step % 20 == 0:
             report(step, {name: float(value.detach()) for name, value in losses.items()})
         if step % 200 == 0 or step == settings.steps:
-            _save(tower, optimiser, step, checkpoint)
+            save_fit(checkpoint, tower, optimiser, step=step)
     tower.eval()
 
 
@@ -104,16 +104,3 @@ def _losses(
         got.log_softmax(-1), wanted.log_softmax(-1), log_target=True, reduction="batchmean"
     )
     return {"distance": near, "relation": relation}
-
-
-def _save(tower: nn.Module, optimiser: torch.optim.Optimizer, step: int, path: Path) -> None:
-    state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-    save_state(path, state)
-
-
-def _restore(tower: nn.Module, optimiser: torch.optim.Optimizer, path: Path) -> int:
-    state = torch.load(path, weights_only=True)
-    tower.load_state_dict(state["tower"])
-    optimiser.load_state_dict(state["optimiser"])
-    step: int = state["step"]
-    return step
