@@ -107,10 +107,10 @@ HELD_OUT: dict[str, dict[str, tuple[str, ...]]] = {
 
 HELD_OUT_OBJECTS: dict[str, tuple[str, ...]] = {
     "adult": ("somebody on foot", "a passer-by", "a grown-up walking", "a walker"),
-    "child": ("a schoolchild", "a boy or girl", "a youngster", "a little one on foot"),
+    "child": ("a pupil", "a boy or girl", "a youngster", "a little one on foot"),
     "baby": ("a baby on all fours", "a tiny baby on the ground", "a crawling infant"),
     "wheelchair user": ("a man in a wheelchair", "somebody rolling in a wheelchair"),
-    "stroller": ("a mother with a pram", "a dad pushing a stroller", "a pushchair"),
+    "stroller": ("a mother with a pram", "a dad pushing a stroller", "a buggy with a baby in it"),
     "cyclist": ("somebody cycling", "a man on a bike", "a rider on a pushbike"),
     "worker": ("a man in a safety vest", "somebody repairing the road"),
     "dog": ("a dog running about", "somebody's dog"),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from scene_clip_ros.core.standing_out import UNRELATED_TEXTS
 from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 from scene_clip_ros.sim.semantics import BOX_CLASSES
 from scene_clip_ros.training.evaluate import reworded
-from scene_clip_ros.training.wordings import (
+from scene_clip_ros.training.held_out_words import (
     HELD_OUT,
+    HELD_OUT_ABSENT,
+    HELD_OUT_OBJECTS,
+)
+from scene_clip_ros.training.object_words import absent_words, present_pools
+from scene_clip_ros.training.wordings import (
     attribute_pools,
     hazard_pools,
     object_pools,
@@ -61,3 +67,15 @@ def test_rewording_keeps_the_labels_and_changes_every_phrasing(attribute: str) -
     assert [label.name for label in after.labels] == [label.name for label in before.labels]
     for old, new in zip(before.labels, after.labels, strict=True):
         assert set(old.phrasings).isdisjoint(new.phrasings)
+
+
+def test_no_thing_is_learnt_under_a_held_out_wording() -> None:
+    learnt = {words for pool in present_pools(VOCABULARY).values() for words in pool}
+    learnt |= {words for query in VOCABULARY.queries for words in query.phrasings}
+    learnt |= set(absent_words(VOCABULARY))
+    held_out = {words for pool in HELD_OUT_OBJECTS.values() for words in pool}
+    assert learnt.isdisjoint(held_out | set(HELD_OUT_ABSENT))
+
+
+def test_texts_to_compare_with_are_neither_learnt_nor_tested_on() -> None:
+    assert set(UNRELATED_TEXTS).isdisjoint({*absent_words(VOCABULARY), *HELD_OUT_ABSENT})
