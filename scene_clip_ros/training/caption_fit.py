@@ -24,7 +24,6 @@ from torch.nn import functional
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
-from scene_clip_ros.training.detection.scenes import SceneShard
 from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words
@@ -34,6 +33,7 @@ from scene_clip_ros.training.scene_captions import (
     SceneContents,
     join_words,
 )
+from scene_clip_ros.training.scenes import SceneShard
 from scene_clip_ros.training.text_fit import Tokenize
 from scene_clip_ros.training.wordings import (
     TEMPLATES,

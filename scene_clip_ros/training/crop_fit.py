@@ -26,10 +26,10 @@ from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.pipeline.regions import crop_square
 from scene_clip_ros.training.augment import augment
-from scene_clip_ros.training.detection.scenes import SceneShard
 from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words, present_pools
+from scene_clip_ros.training.scenes import SceneShard
 from scene_clip_ros.training.wordings import phrased
 
 BACKGROUND = "background"

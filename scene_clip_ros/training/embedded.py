@@ -27,7 +27,6 @@ from scene_clip_ros.training.caption_fit import (
 )
 from scene_clip_ros.training.crop_fit import CropFitSettings, CropSamples, fit_crops
 from scene_clip_ros.training.dataset import ensure_shard
-from scene_clip_ros.training.detection.scenes import SceneShard, ensure_scenes, load_scenes
 from scene_clip_ros.training.image_fit import (
     ImageFit,
     ImageFitSettings,
@@ -36,6 +35,7 @@ from scene_clip_ros.training.image_fit import (
     fit_images,
 )
 from scene_clip_ros.training.pictures import CaptionedPictures
+from scene_clip_ros.training.scenes import SceneShard, ensure_scenes, load_scenes
 from scene_clip_ros.training.subwords import learn_merges, write_merges
 from scene_clip_ros.training.teacher import DIM as TEACHER_DIM
 from scene_clip_ros.training.teacher import Teacher, teacher_lexicon

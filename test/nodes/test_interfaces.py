@@ -122,7 +122,7 @@ SERVICES: dict[str, tuple[Any, Any, Any]] = {
     "ask": (
         Ask,
         Ask.Request(question="Is it raining?"),
-        Ask.Response(success=True, answered=False, answer="cannot tell", backend="rules"),
+        Ask.Response(success=True, answered=False, answer="cannot tell", kind="language"),
     ),
     "segment": (
         Segment,

@@ -23,8 +23,8 @@ from scene_clip_ros.training.caption_fit import (
     CaptionSamples,
     fit_captions,
 )
-from scene_clip_ros.training.detection.scenes import SceneShard
 from scene_clip_ros.training.object_words import absent_words
+from scene_clip_ros.training.scenes import SceneShard
 from scene_clip_ros.training.wordings import vocabulary_sentences
 
 VOCABULARY = load_vocabulary(DRIVING_VOCABULARY)

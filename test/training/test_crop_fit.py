@@ -17,7 +17,7 @@ from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 from scene_clip_ros.training.augment import normalise
 from scene_clip_ros.training.crop_fit import BACKGROUND, CropFitSettings, CropSamples, fit_crops
-from scene_clip_ros.training.detection.scenes import SceneShard
+from scene_clip_ros.training.scenes import SceneShard
 
 COLOURS = {"car": (230, 30, 30), "dog": (30, 30, 230), "traffic cone": (240, 240, 40)}
 SETTINGS = CropFitSettings(

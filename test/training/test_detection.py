@@ -12,7 +12,7 @@ import torch
 
 from scene_clip_ros.cli.main import build_parser
 from scene_clip_ros.models.proposer_source import load_proposer
-from scene_clip_ros.training.detection import scenes
+from scene_clip_ros.training import scenes
 from scene_clip_ros.training.detection.fit import (
     RegionFit,
     RegionFitSettings,
@@ -25,7 +25,7 @@ from scene_clip_ros.training.detection.recipe import (
     export_regions,
 )
 from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, SceneSamples
-from scene_clip_ros.training.detection.scenes import SceneShard
+from scene_clip_ros.training.scenes import SceneShard
 
 GROUND, BRIGHT = 30, 235
 THING = (300, 150, 340, 220)
@@ -111,10 +111,11 @@ def test_scenes_are_rendered_once_and_equal(
     shard = scenes.render_scenes(5)
     assert len(shard) == scenes.FRAMES_PER_DRIVE == len(shard.truths)
     assert shard.decode(0).shape == (540, 960, 3)
+    assert shard.decode_mask(0).shape == (540, 960)
 
     kept = tmp_path / "scenes-00000.npz"
-    monkeypatch.setattr(scenes, "render_scenes", lambda _number: scene(box()))
-    scenes._write_scenes(0, kept)
+    monkeypatch.setattr(scenes, "render_scenes", lambda _number, **_options: scene(box()))
+    scenes._write_scenes(0, kept, size_wh=(640, 360))
     before = kept.stat().st_mtime_ns
     assert scenes.ensure_scenes(tmp_path, 1) == [kept]
     assert kept.stat().st_mtime_ns == before

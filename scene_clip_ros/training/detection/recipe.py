@@ -26,14 +26,14 @@ from scene_clip_ros.training.detection.fit import (
     new_network,
 )
 from scene_clip_ros.training.detection.samples import CLASSES, SAMPLE_WH, WIDTHS_PX, SceneSamples
-from scene_clip_ros.training.detection.scenes import (
+from scene_clip_ros.training.evaluate_boxes import BoxDrives, boxes_alone, measure_boxes
+from scene_clip_ros.training.model_card import CARD_FILE, wrapped
+from scene_clip_ros.training.scenes import (
     DRIVES_PER_SHARD,
     FRAMES_PER_DRIVE,
     ensure_scenes,
     load_scenes,
 )
-from scene_clip_ros.training.evaluate_boxes import BoxDrives, boxes_alone, measure_boxes
-from scene_clip_ros.training.model_card import CARD_FILE, wrapped
 
 _TRUNK_PREFIX = "visual.trunk."
 

@@ -12,7 +12,7 @@ import torch
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.training.augment import degrade, recolour
-from scene_clip_ros.training.detection.scenes import SceneShard
+from scene_clip_ros.training.scenes import SceneShard
 
 CLASS_OF_KIND: dict[str, str] = {
     "adult": "person",
