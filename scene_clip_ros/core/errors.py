@@ -13,6 +13,8 @@
     ├── ModelError             a model that cannot be found, loaded, trusted or run
     ├── ArchiveError           an archive of frames that cannot be written, opened or searched
     ├── SimulationError        a scenario or rendering request that makes no sense
+    ├── ReasoningError         a question that no answer can be given to, or a language model
+    │                          that is down, too slow, or answers rubbish
     ├── ServiceError           a service of a node that does not answer, or refuses a request
     └── ProcessError           a child process that does not start or ends early
 
@@ -62,6 +64,10 @@ class ArchiveError(SceneClipError):
 
 class SimulationError(SceneClipError):
     """A scenario or rendering request makes no sense."""
+
+
+class ReasoningError(SceneClipError):
+    """A question cannot be asked, or the language model that should answer it fails."""
 
 
 class ServiceError(SceneClipError):

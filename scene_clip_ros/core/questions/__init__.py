@@ -1,0 +1,1 @@
+"""Questions about what cameras have seen: parsed, and decided from what perception says."""
