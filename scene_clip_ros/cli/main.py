@@ -21,7 +21,7 @@ from scene_clip_ros.cli import (
     score,
     search,
     sim,
-    train,
+    train_embedded,
     train_regions,
     vocabulary,
 )
@@ -40,7 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     score.COMMAND,
     search.COMMAND,
     sim.COMMAND,
-    train.COMMAND,
+    train_embedded.COMMAND,
     train_regions.COMMAND,
     vocabulary.COMMAND,
 )

