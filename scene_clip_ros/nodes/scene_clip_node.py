@@ -9,11 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
-from rclpy.parameter import Parameter
 
-from scene_clip_ros.core.errors import ParameterError, SceneClipError
+from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder
@@ -28,26 +26,21 @@ from scene_clip_ros.nodes.configured import (
     load_configured_proposer,
     load_configured_vocabulary,
 )
+from scene_clip_ros.nodes.control_services import ControlServices
 from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
-from scene_clip_ros.nodes.frame_keeper import FrameKeeper
-from scene_clip_ros.nodes.frame_search import FrameSearch
+from scene_clip_ros.nodes.frame_services import FrameServices
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.process import WorkingNode
-from scene_clip_ros.nodes.query_service import QueryService
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.pipeline import FUNCTIONS, Pipeline
-from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
 Answer = TypeVar("Answer")
-
-SWITCHES = (*FUNCTIONS, "alert", "overlay")
-"""What ``set_enabled`` and the parameters ``<function>.enabled`` switch."""
 
 
 class SceneClipNode(WorkingNode):
@@ -85,7 +78,7 @@ class SceneClipNode(WorkingNode):
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
         self._alert_fault = ""
-        self._queries: QueryService | None = None
+        self._frames: FrameServices | None = None
         self._generation = 0
 
     def start(self) -> None:
@@ -120,8 +113,10 @@ class SceneClipNode(WorkingNode):
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
         self._judge_people(values.alert)
-        self._frames = FrameKeeper(encoder.info.dim, values.memory)
         self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
+        self._frames = FrameServices(
+            self, queue=self._queue, engine=self._engine, pipeline=self._pipeline, values=values
+        )
         self._engine.start()
         self._parameter_server.on_change(self._apply)
         self._serve(values, encoder)
@@ -141,12 +136,12 @@ class SceneClipNode(WorkingNode):
 
     def stop(self) -> None:
         """Stop the engine; what it was asked for and has not begun is cancelled."""
-        if self._queries is not None:
-            self._queries.stop()
+        if self._frames is not None:
+            self._frames.stop()
         if self._engine is not None:
             self._engine.stop()
-        if self._queries is not None:
-            self._queries.join()
+        if self._frames is not None:
+            self._frames.join()
 
     def has_finished(self) -> bool:
         """Never: cameras have no end."""
@@ -155,19 +150,12 @@ class SceneClipNode(WorkingNode):
     def _serve(self, values: SceneClipParameters, encoder: Encoder) -> None:
         """Offer the services, report to /diagnostics, watch for jumps in time."""
         assert self._engine is not None
-        # While a coroutine waits, its group stays occupied: a group of its own keeps frames coming.
-        self.create_service(
-            SetVocabulary,
-            "scene_clip/set_vocabulary",
-            self._set_vocabulary,
-            callback_group=ReentrantCallbackGroup(),
+        ControlServices(
+            self,
+            queue=self._queue,
+            change_vocabulary=lambda change: self._run(partial(self._change_vocabulary, change)),
         )
-        self.create_service(SetEnabled, "scene_clip/set_enabled", self._set_enabled)
-        frames = FrameSearch(self._frames, self._pipeline, self._engine.run)
-        self._queries = QueryService(self, queue=self._queue, frames=frames, cameras=values.cameras)
-        if values.memory.enabled:
-            frames.prepare()
-            self._queries.offer()
+        self._frames.offer(values)
         self._diagnostics = DiagnosticsReporter(
             self,
             cameras=values.cameras,
@@ -225,27 +213,6 @@ class SceneClipNode(WorkingNode):
         assert self._engine is not None
         return self._engine.run(call)
 
-    async def _set_vocabulary(
-        self, request: SetVocabulary.Request, response: SetVocabulary.Response
-    ) -> SetVocabulary.Response:
-        change = VocabularyChange(
-            text=request.vocabulary,
-            attribute=request.attribute,
-            hazard=request.hazard,
-            query=request.query,
-            labels=tuple(request.labels),
-            contrasts=tuple(request.contrasts),
-        )
-        try:
-            outcome = self._run(partial(self._change_vocabulary, change))
-            response.vocabulary = await self._queue.outcome_of(outcome)
-        except SceneClipError as err:
-            response.success, response.message = False, str(err)
-            return response
-        response.success, response.message = True, change.describe()
-        self.get_logger().info(response.message)
-        return response
-
     def _change_vocabulary(self, change: VocabularyChange) -> str:
         """Encode and swap on the engine thread; return the vocabulary that holds now."""
         self._swap_vocabulary(change.apply(self._pipeline.vocabulary))
@@ -282,22 +249,6 @@ class SceneClipNode(WorkingNode):
         """Return them with every query that is a kind of one of the labels."""
         return replace(values, labels=self._vocabulary.with_kinds(values.labels))
 
-    def _set_enabled(
-        self, request: SetEnabled.Request, response: SetEnabled.Response
-    ) -> SetEnabled.Response:
-        if request.function not in SWITCHES:
-            response.success = False
-            response.message = (
-                f"function: expected one of {', '.join(SWITCHES)}, got {request.function!r}"
-            )
-            return response
-        switch = Parameter(f"{request.function}.enabled", value=request.enabled)
-        (outcome,) = self.set_parameters([switch])
-        response.success = outcome.successful
-        state = "on" if request.enabled else "off"
-        response.message = outcome.reason or f"{request.function} switched {state}"
-        return response
-
     def _apply(self, old: SceneClipParameters, new: SceneClipParameters) -> None:
         """Make a change of parameters take effect.
 
@@ -311,9 +262,7 @@ class SceneClipNode(WorkingNode):
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
         self._judge_people(new.alert)
-        self._frames.apply(new.memory)
-        if new.memory.enabled and self._queries is not None:
-            self._queries.offer()
+        self._frames.apply(new)
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():
