@@ -78,7 +78,6 @@ class SceneClipNode(WorkingNode):
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
         self._alert_fault = ""
-        self._frames: FrameServices | None = None
         self._generation = 0
 
     def start(self) -> None:
@@ -113,11 +112,12 @@ class SceneClipNode(WorkingNode):
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
         self._judge_people(values.alert)
-        self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
+        engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._frames = FrameServices(
-            self, queue=self._queue, engine=self._engine, pipeline=self._pipeline, values=values
+            self, queue=self._queue, engine=engine, pipeline=self._pipeline, values=values
         )
-        self._engine.start()
+        self._engine = engine
+        engine.start()
         self._parameter_server.on_change(self._apply)
         self._serve(values, encoder)
         for camera, topic in zip(values.cameras, values.topics, strict=True):
@@ -136,11 +136,9 @@ class SceneClipNode(WorkingNode):
 
     def stop(self) -> None:
         """Stop the engine; what it was asked for and has not begun is cancelled."""
-        if self._frames is not None:
-            self._frames.stop()
         if self._engine is not None:
+            self._frames.stop()
             self._engine.stop()
-        if self._frames is not None:
             self._frames.join()
 
     def has_finished(self) -> bool:
