@@ -23,7 +23,7 @@ from scene_clip_ros.core.types import (
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.encodings import decode_raw
 from scene_clip_ros.msg import AttributeLabel, FrameEmbedding, Hazard, LabelScore, SceneLabels
-from scene_clip_ros.nodes.stamps import time_message
+from scene_clip_ros.nodes.stamps import stamp_ns, time_message
 
 
 def decode_image(message: Image) -> ImageArray:
@@ -96,6 +96,17 @@ def labels_message(result: FrameResult, header: Header, *, model_id: str) -> Sce
     )
 
 
+def result_from_message(message: SceneLabels, *, camera: str) -> FrameResult:
+    """Return what a message says, without an embedding."""
+    return FrameResult(
+        camera=camera,
+        stamp_ns=stamp_ns(message.header.stamp),
+        embedding=np.empty(0, np.float32),
+        attributes=tuple(_attribute_state(attribute) for attribute in message.attributes),
+        hazards=tuple(_hazard_state(hazard) for hazard in message.hazards),
+    )
+
+
 def embedding_message(embedding: FloatArray, header: Header, *, model_id: str) -> FrameEmbedding:
     """Return a ``(D,)`` float32 embedding, under the header of its image."""
     return FrameEmbedding(header=header, model_id=model_id, embedding=_filled("f", embedding))
@@ -130,4 +141,26 @@ def _hazard_message(state: HazardState) -> Hazard:
         probability=state.probability,
         cosine=state.cosine,
         since=time_message(state.since_ns),
+    )
+
+
+def _attribute_state(message: AttributeLabel) -> AttributeState:
+    scores = (types.LabelScore(s.label, s.probability, s.cosine) for s in message.scores)
+    return AttributeState(
+        name=message.name,
+        label=message.label,
+        probability=message.probability,
+        cosine=message.cosine,
+        since_ns=stamp_ns(message.since),
+        scores=tuple(scores),
+    )
+
+
+def _hazard_state(message: Hazard) -> HazardState:
+    return HazardState(
+        name=message.name,
+        active=message.active,
+        probability=message.probability,
+        cosine=message.cosine,
+        since_ns=stamp_ns(message.since),
     )

@@ -8,7 +8,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.context import Context
@@ -17,7 +16,6 @@ from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
-from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState, LabelScore
 from scene_clip_ros.demo.events import (
     AlertReceived,
     BackendReported,
@@ -26,21 +24,18 @@ from scene_clip_ros.demo.events import (
     FramePublished,
     LabelsReceived,
 )
-from scene_clip_ros.msg import (
-    AttributeLabel,
-    Hazard,
-    PedestrianAlert,
-    SceneLabels,
-    ScoredBoxes,
-)
+from scene_clip_ros.msg import PedestrianAlert, SceneLabels, ScoredBoxes
 from scene_clip_ros.nodes.box_conversion import alert_from_message, boxes_from_message
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
-from scene_clip_ros.nodes.stamps import stamp_ns
+from scene_clip_ros.nodes.conversion import result_from_message
 
 _PATIENT_QOS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=100, reliability=ReliabilityPolicy.RELIABLE
 )
 """The demo counts what was sent, so it must miss nothing, however late it comes to read."""
+
+MONITOR_NAME = "scene_monitor"
+"""The node that shows pictures on the live page."""
 
 _CDR_HEADER_BYTES = 4
 _BACKEND_KEYS = ("backend", "device", "precision")
@@ -87,16 +82,20 @@ class DemoClient:
         rclpy.try_shutdown(context=self._context)
 
     def ready(self) -> bool:
-        """Whether another node subscribes to every picture and publishes every result."""
-        others = (self._node.count_subscribers(topic) - 1 for topic in self._image_topics)
+        """Whether a node of ours subscribes to every picture and publishes every result."""
         publishers = (self._node.count_publishers(topic) for topic in self._result_topics)
-        return all(count > 0 for count in (*others, *publishers))
+        return all(map(self._is_heard, self._image_topics)) and all(publishers)
 
     def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:
         """Return what has come in, waiting up to ``timeout_s`` for the first message."""
         self._executor.spin_once(timeout_sec=timeout_s)
         events, self._events = self._events, []
         return events
+
+    def _is_heard(self, topic: str) -> bool:
+        """Whether the node under demonstration subscribes, not only who watches beside it."""
+        names = {info.node_name for info in self._node.get_subscriptions_info_by_topic(topic)}
+        return bool(names - {self._node.get_name(), MONITOR_NAME})
 
     def _subscribe_raw(self, message_type: type, topic: str, callback: Any) -> None:
         self._node.create_subscription(message_type, topic, callback, _PATIENT_QOS, raw=True)
@@ -153,36 +152,3 @@ def stamp_from_cdr(payload: bytes) -> int:
     order = "<" if payload[1] & 1 else ">"
     sec, nanosec = struct.unpack_from(f"{order}iI", payload, _CDR_HEADER_BYTES)
     return int(sec) * 1_000_000_000 + int(nanosec)
-
-
-def result_from_message(message: SceneLabels, *, camera: str) -> FrameResult:
-    """Return what a message says, without an embedding."""
-    return FrameResult(
-        camera=camera,
-        stamp_ns=stamp_ns(message.header.stamp),
-        embedding=np.empty(0, np.float32),
-        attributes=tuple(_attribute_state(attribute) for attribute in message.attributes),
-        hazards=tuple(_hazard_state(hazard) for hazard in message.hazards),
-    )
-
-
-def _attribute_state(message: AttributeLabel) -> AttributeState:
-    scores = (LabelScore(s.label, s.probability, s.cosine) for s in message.scores)
-    return AttributeState(
-        name=message.name,
-        label=message.label,
-        probability=message.probability,
-        cosine=message.cosine,
-        since_ns=stamp_ns(message.since),
-        scores=tuple(scores),
-    )
-
-
-def _hazard_state(message: Hazard) -> HazardState:
-    return HazardState(
-        name=message.name,
-        active=message.active,
-        probability=message.probability,
-        cosine=message.cosine,
-        since_ns=stamp_ns(message.since),
-    )

@@ -64,3 +64,19 @@ def check_one_each(parameter: str, topics: Sequence[str], *, cameras: Sequence[s
             f"got {len(topics)}"
         )
         raise ParameterError(message)
+
+
+def image_topics(
+    cameras: Sequence[str], camera_topics: Sequence[str], *, transport: str
+) -> tuple[str, ...]:
+    """Return the topic with the pictures of each camera.
+
+    Args:
+        cameras: Names of the cameras.
+        camera_topics: The topics in the same order; empty for those named as the cameras are.
+        transport: ``compressed`` if image_transport adds ``/compressed`` to the topics.
+    """
+    bases = tuple(camera_topics) or tuple(f"{name}/image" for name in cameras)
+    if transport == "raw":
+        return bases
+    return tuple(base if is_compressed(base) else f"{base}/compressed" for base in bases)

@@ -11,7 +11,7 @@ from scene_clip_ros.nodes.parameters.cameras import (
     camera_info_beside,
     check_cameras,
     check_one_each,
-    is_compressed,
+    image_topics,
 )
 from scene_clip_ros.nodes.parameters.diagnostics import EngineDiagnosticsParameters
 from scene_clip_ros.nodes.parameters.labels import (
@@ -95,10 +95,7 @@ class SceneClipParameters:
     @property
     def topics(self) -> tuple[str, ...]:
         """Topic that is subscribed for each camera, in the order of ``cameras``."""
-        bases = self.camera_topics or tuple(f"{name}/image" for name in self.cameras)
-        if self.transport == "raw":
-            return bases
-        return tuple(base if is_compressed(base) else f"{base}/compressed" for base in bases)
+        return image_topics(self.cameras, self.camera_topics, transport=self.transport)
 
     @property
     def camera_info_topics(self) -> tuple[str, ...]:
