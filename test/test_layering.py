@@ -40,6 +40,7 @@ LIBRARIES: dict[str, set[str]] = {
         "timm",
         "torch",
         "torchvision",
+        "transformers",
     },
     "pipeline": {"numpy"},
     "report": {"cv2", "numpy"},

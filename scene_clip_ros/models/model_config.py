@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 import open_clip
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.models.hf_text import located_text_config, register_text_towers, text_folder
 
 REQUIRED_KEYS = ("embed_dim", "vision_cfg", "text_cfg")
 VOCABULARY_OPTION = "bpe_path"
@@ -25,7 +27,7 @@ class ModelConfig:
 
     Attributes:
         name: What people call the architecture.
-        model: open_clip's ``model_cfg``.
+        model: open_clip's ``model_cfg``; folders in it are absolute.
         preprocessing: open_clip's ``preprocess_cfg``, as far as it is given.
         tokenizer_options: Arguments of the tokenizer that depend on where the file lies.
     """
@@ -41,8 +43,8 @@ def load_model_config(path: Path) -> ModelConfig:
 
     Args:
         path: JSON with ``embed_dim``, ``vision_cfg`` and ``text_cfg``, or with those under
-            ``model_cfg`` beside a ``preprocess_cfg``. A vocabulary of the tokenizer is looked for
-            beside the file.
+            ``model_cfg`` beside a ``preprocess_cfg``. A vocabulary of the tokenizer, and the
+            folder of a Hugging Face text tower, are looked for beside the file.
 
     Raises:
         ModelError: The file is missing or is not such a configuration.
@@ -53,10 +55,13 @@ def load_model_config(path: Path) -> ModelConfig:
     if missing:
         message = f"{path}: expected an open_clip model configuration, got no {missing[0]}"
         raise ModelError(message)
+    if not isinstance(model["text_cfg"], dict):
+        message = f"{path}: expected an object as text_cfg, got {model['text_cfg']!r}"
+        raise ModelError(message)
     name = path.stem if path.stem != "open_clip_config" else path.resolve().parent.name
     return ModelConfig(
         name=name,
-        model=model,
+        model={**model, "text_cfg": located_text_config(model["text_cfg"], path.parent)},
         preprocessing=entries.get("preprocess_cfg", {}),
         tokenizer_options=_located_vocabulary(path, model["text_cfg"]),
     )
@@ -68,9 +73,12 @@ def register(config: ModelConfig) -> str:
     Returns:
         The name to load it by; it ends in a digest, so that no other model is replaced.
     """
+    if text_folder(config.model["text_cfg"]) is not None:
+        register_text_towers()
     text = json.dumps(config.model, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
-    name = f"{config.name}-{digest}"
+    # open_clip would fetch a tokenizer for what has "siglip" in its name and names none.
+    name = f"{re.sub('siglip', 'sigmoid', config.name, flags=re.IGNORECASE)}-{digest}"
     if name not in open_clip.list_models():
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{name}.json"

@@ -13,7 +13,7 @@ from huggingface_hub import try_to_load_from_cache
 from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.models.model_config import load_model_config, register
+from scene_clip_ros.models.model_config import ModelConfig, load_model_config, register
 from scene_clip_ros.models.weights_file import weights_digest
 
 EMBEDDED = "embedded"
@@ -63,14 +63,36 @@ def find_model(model: str, pretrained: str | None) -> ModelSource:
     Raises:
         ModelError: Something is not there; the message says how to get it.
     """
-    if model == EMBEDDED:
-        return _from_config(EMBEDDED_CONFIG, pretrained)
-    path = Path(model)
-    if path.is_dir():
-        return _from_config(path / FOLDER_CONFIG, pretrained)
-    if path.suffix == ".json":
+    if (path := _config_path(model)) is not None:
         return _from_config(path, pretrained)
     return _from_architecture(model.replace("/", "-"), pretrained)
+
+
+def find_config(model: str) -> ModelConfig:
+    """Find the configuration of a model that may have no weights yet.
+
+    Args:
+        model: As for `find_model`.
+
+    Raises:
+        ModelError: It is not there, or is no configuration.
+    """
+    if (path := _config_path(model)) is not None:
+        return load_model_config(path)
+    name = model.replace("/", "-")
+    _check_known(name)
+    tags = open_clip.list_pretrained_tags_by_model(name)
+    return ModelConfig(name, open_clip.get_model_config(name), _shared_preprocessing(name, tags))
+
+
+def _config_path(model: str) -> Path | None:
+    """Return the file of a configuration; None for an architecture of open_clip."""
+    if model == EMBEDDED:
+        return EMBEDDED_CONFIG
+    path = Path(model)
+    if path.is_dir():
+        return path / FOLDER_CONFIG
+    return path if path.suffix == ".json" else None
 
 
 def _from_config(path: Path, pretrained: str | None) -> ModelSource:
@@ -86,7 +108,7 @@ def _from_config(path: Path, pretrained: str | None) -> ModelSource:
     )
 
 
-def _from_architecture(name: str, pretrained: str | None) -> ModelSource:
+def _check_known(name: str) -> None:
     if name not in open_clip.list_models():
         close = difflib.get_close_matches(name, open_clip.list_models(), n=3)
         hint = f" (did you mean {' or '.join(close)}?)" if close else ""
@@ -95,6 +117,10 @@ def _from_architecture(name: str, pretrained: str | None) -> ModelSource:
             f"got {name!r}{hint}"
         )
         raise ModelError(message)
+
+
+def _from_architecture(name: str, pretrained: str | None) -> ModelSource:
+    _check_known(name)
     tags = open_clip.list_pretrained_tags_by_model(name)
     if pretrained is None:
         message = f"pretrained: expected a weights file or a tag of {name}, got none"

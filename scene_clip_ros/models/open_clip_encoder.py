@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import open_clip
 import torch
 from open_clip.model import convert_weights_to_lp
 
@@ -18,14 +15,11 @@ from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.models.calibration import Calibration, load_calibration
 from scene_clip_ros.models.devices import choose_device, choose_precision
 from scene_clip_ros.models.encoder import EncoderInfo
-from scene_clip_ros.models.model_source import EMBEDDED, ModelSource, find_model
-from scene_clip_ros.models.offline import no_downloads
+from scene_clip_ros.models.model_source import EMBEDDED, find_model
+from scene_clip_ros.models.open_clip_model import Tokenize, build_model, build_tokenizer
 from scene_clip_ros.models.preprocessing import Preprocessing
 
 TEXT_BATCH = 64
-
-Tokenize = Callable[[list[str]], torch.Tensor]
-"""Turns texts into ``(N, context)`` int64 token ids."""
 
 
 class OpenClipEncoder:
@@ -149,61 +143,15 @@ def load_open_clip(
     chosen_precision = choose_precision(precision, chosen_device)
     source = find_model(model, pretrained)
     return OpenClipEncoder(
-        _build(source),
-        _build_tokenizer(source),
+        build_model(source),
+        build_tokenizer(
+            source.open_clip_name, source.tokenizer_options, architecture=source.architecture
+        ),
         model_id=source.model_id(),
         device=chosen_device,
         precision=chosen_precision,
         calibration=load_calibration(source.weights),
     )
-
-
-def _build(source: ModelSource) -> Any:
-    try:
-        with no_downloads(), _no_false_alarm():
-            return open_clip.create_model(
-                source.open_clip_name,
-                pretrained=str(source.weights),
-                force_quick_gelu=source.quick_gelu,
-                force_preprocess_cfg=dict(source.preprocessing),
-                weights_only=True,
-            )
-    except pickle.UnpicklingError as err:
-        message = (
-            f"{source.weights}: expected weights only, got a file that runs code when it is "
-            "loaded; convert it to safetensors"
-        )
-        raise ModelError(message) from err
-    except Exception as err:
-        message = f"{source.weights}: expected weights of {source.architecture}, got {_line(err)}"
-        raise ModelError(message) from err
-
-
-@contextmanager
-def _no_false_alarm() -> Iterator[None]:
-    """Hold back open_clip's warning of random weights, which it gives for weights files, too."""
-
-    def is_true(record: logging.LogRecord) -> bool:
-        return "initialized randomly" not in record.getMessage()
-
-    root = logging.getLogger()
-    root.addFilter(is_true)
-    try:
-        yield
-    finally:
-        root.removeFilter(is_true)
-
-
-def _build_tokenizer(source: ModelSource) -> Tokenize:
-    try:
-        with no_downloads():
-            tokenize: Tokenize = open_clip.get_tokenizer(
-                source.open_clip_name, **source.tokenizer_options
-            )
-    except Exception as err:
-        message = f"{source.architecture}: expected its tokenizer on this machine, got {_line(err)}"
-        raise ModelError(message) from err
-    return tokenize
 
 
 def _unit_rows(features: torch.Tensor) -> FloatArray:
@@ -213,9 +161,3 @@ def _unit_rows(features: torch.Tensor) -> FloatArray:
         message = f"expected finite embeddings, got lengths {lengths.ravel().tolist()}"
         raise ModelError(message)
     return np.asarray(rows / lengths, np.float32)
-
-
-def _line(error: Exception, limit: int = 200) -> str:
-    """Return an error's message in one line of bounded length."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
