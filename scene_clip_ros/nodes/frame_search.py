@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.frame_query import SearchOutcome
+from scene_clip_ros.nodes.engine_texts import RunOnEngine
 from scene_clip_ros.nodes.frame_keeper import FrameKeeper
 from scene_clip_ros.nodes.frame_question import FrameQuestion
-from scene_clip_ros.nodes.query_embedding import QueryEmbedding, RunOnEngine
+from scene_clip_ros.nodes.query_embedding import QueryEmbedding
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.search.memory_search import search
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
 from functools import partial
 
 import numpy as np
 
-from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.prompts import expand
 from scene_clip_ros.core.standing_out import unrelated_prompts
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.scaling import fit_short_side
+from scene_clip_ros.nodes.engine_texts import EngineTexts, RunOnEngine, wait_for_engine
 from scene_clip_ros.nodes.frame_question import FrameQuestion
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
-RunOnEngine = Callable[[Callable[[], FloatArray]], "Future[FloatArray]"]
-"""Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
-
 MAX_SHORT_SIDE_PX = 768
 """Twice what large models look at, three times what most do: more would cost and not show."""
-
-MAX_KEPT_PROMPTS = 1024
-"""Embeddings of prompts that are kept: of 512 numbers, 2 MB."""
-
-_STOPPED = "expected a running engine, got one that is shutting down"
 
 
 class QueryEmbedding:
@@ -45,7 +34,7 @@ class QueryEmbedding:
         """Start with nothing kept."""
         self._pipeline = pipeline
         self._run = run
-        self._kept: OrderedDict[str, FloatArray] = OrderedDict()
+        self._texts = EngineTexts(pipeline, run)
         self._unrelated_prompts: tuple[str, ...] = ()
         self._unrelated: FloatArray = np.empty((0, 0), np.float32)
 
@@ -63,11 +52,7 @@ class QueryEmbedding:
         if not question.texts:
             return self._embed_picture(question.image)
         # The vocabulary is replaced as a whole, so that any thread may look at it.
-        prompts = expand(question.texts, self._pipeline.vocabulary.templates)
-        rows = np.concatenate([self._embed_prompt(prompt) for prompt in prompts])
-        while len(self._kept) > MAX_KEPT_PROMPTS:
-            self._kept.popitem(last=False)
-        return rows
+        return self._texts(expand(question.texts, self._pipeline.vocabulary.templates))
 
     def embed_unrelated(self) -> FloatArray:
         """Embed texts about something else; waits for the engine.
@@ -84,28 +69,11 @@ class QueryEmbedding:
         """
         prompts = unrelated_prompts(self._pipeline.vocabulary.templates)
         if prompts != self._unrelated_prompts:
-            self._unrelated = self._wait_for(partial(self._pipeline.embed_prompts, prompts))
+            embed = partial(self._pipeline.embed_prompts, prompts)
+            self._unrelated = wait_for_engine(self._run, embed)
             self._unrelated_prompts = prompts
         return self._unrelated
 
     def _embed_picture(self, image: bytes) -> FloatArray:
         small = fit_short_side(decode_compressed(image), max_px=MAX_SHORT_SIDE_PX)
-        return self._wait_for(partial(self._pipeline.embed_pictures, [small]))
-
-    def _embed_prompt(self, prompt: str) -> FloatArray:
-        """Return ``(1, D)``."""
-        if prompt not in self._kept:
-            self._kept[prompt] = self._wait_for(partial(self._pipeline.embed_prompts, [prompt]))
-        self._kept.move_to_end(prompt)
-        return self._kept[prompt]
-
-    def _wait_for(self, call: Callable[[], FloatArray]) -> FloatArray:
-        """Run something on the engine and return its outcome."""
-        try:
-            outcome = self._run(call)
-        except RuntimeError as err:
-            raise ServiceError(_STOPPED) from err
-        try:
-            return outcome.result()
-        except CancelledError as err:
-            raise ServiceError(_STOPPED) from err
+        return wait_for_engine(self._run, partial(self._pipeline.embed_pictures, [small]))

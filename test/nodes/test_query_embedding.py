@@ -14,7 +14,7 @@ from scene_clip_ros.core.standing_out import UNRELATED_TEXTS
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.compressed import encode_png
 from scene_clip_ros.models.fake_encoder import FakeEncoder
-from scene_clip_ros.nodes import query_embedding
+from scene_clip_ros.nodes import engine_texts
 from scene_clip_ros.nodes.frame_question import FrameQuestion
 from scene_clip_ros.nodes.query_embedding import MAX_SHORT_SIDE_PX, QueryEmbedding
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
@@ -102,7 +102,7 @@ def test_a_prompt_is_embedded_once(queries: QueryEmbedding, encoder: WatchedEnco
 def test_few_prompts_are_kept(
     queries: QueryEmbedding, encoder: WatchedEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query_embedding, "MAX_KEPT_PROMPTS", 3)
+    monkeypatch.setattr(engine_texts, "MAX_KEPT_TEXTS", 3)
     for text in ("red", "blue", "blue", "red"):
         queries.embed(FrameQuestion(texts=(text,)))
 
