@@ -1,0 +1,69 @@
+"""Makes the shipped CLIPSeg: renders, fits, exports. One command rebuilds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scene_clip_ros.models.model_source import EMBEDDED, find_model
+from scene_clip_ros.training.masks.fit import (
+    MaskFit,
+    MaskFitSettings,
+    Report,
+    embed_prompts,
+    fit_masks,
+)
+from scene_clip_ros.training.masks.network import export_masks, make_tokenizer, new_network
+from scene_clip_ros.training.masks.samples import MaskSamples, PromptTable
+from scene_clip_ros.training.masks.words import mask_targets
+from scene_clip_ros.training.object_words import ABSENT
+from scene_clip_ros.training.scenes import ensure_scenes, load_scenes
+from scene_clip_ros.training.wordings import TEMPLATES
+
+RENDER_WH = (640, 360)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRecipe:
+    """How much of everything goes into the model.
+
+    Attributes:
+        shards: Rendered shards of 240 pictures.
+        steps: Of the fit.
+    """
+
+    shards: int = 31
+    steps: int = MaskFitSettings().steps
+
+
+def train_masks(
+    folder: Path,
+    *,
+    work: Path,
+    recipe: MaskRecipe,
+    report: Report,
+    workers: int = 2,
+) -> None:
+    """Do everything but measuring, and write the model into a folder.
+
+    Args:
+        folder: Where configuration, weights and tokenizer go.
+        work: Folder for pictures and checkpoints; a run resumes there.
+        recipe: How much.
+        report: Called with the step and the losses now and then.
+        workers: Processes that render, ≥ 1.
+    """
+    paths = ensure_scenes(work / "scenes", recipe.shards, size_wh=RENDER_WH, workers=workers)
+    source = find_model(EMBEDDED, None)
+    fit, tokenizer = MaskFit(new_network(source)), make_tokenizer(source)
+    targets = mask_targets()
+    table = PromptTable(targets, ABSENT, TEMPLATES[1:])
+    fit_masks(
+        fit,
+        MaskSamples(load_scenes(paths), targets, table),
+        embed_prompts(fit.network, tokenizer, table.texts),
+        settings=MaskFitSettings(steps=recipe.steps),
+        checkpoint=work / "masks.pt",
+        report=report,
+    )
+    export_masks(fit.averaged, tokenizer, folder)
