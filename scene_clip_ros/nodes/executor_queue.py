@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future as ThreadFuture
@@ -28,14 +29,23 @@ class ExecutorQueue:
         """Attach to the node; nothing runs before it spins."""
         self._node = node
         self._pending: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._is_open = True
         self._wake = node.create_guard_condition(
             self._run_pending, callback_group=MutuallyExclusiveCallbackGroup()
         )
 
     def put(self, work: Callable[[], None]) -> None:
         """Run ``work`` soon; called from any thread, never waits."""
-        self._pending.append(work)
-        self._wake.trigger()
+        with self._lock:
+            if self._is_open:
+                self._pending.append(work)
+                self._wake.trigger()
+
+    def close(self) -> None:
+        """Run nothing that comes from now on: the node may be destroyed while others work on."""
+        with self._lock:
+            self._is_open = False
 
     def outcome_of(self, future: ThreadFuture[Any]) -> RosFuture:
         """Return what another thread works out as a callback can await it.

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 
-from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.nodes.bounded_worker import BoundedWorker
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_question import FrameQuestion
 from scene_clip_ros.nodes.frame_search import FrameSearch
-from scene_clip_ros.nodes.qos import QUERY_QOS
 from scene_clip_ros.nodes.query_conversion import question_from_request, refusal, response_of
+from scene_clip_ros.nodes.worker_service import WorkerService
 from scene_clip_ros.srv import QueryFrames
 
 MAX_QUERIES = 8
 """Queries that are answered or wait; with more, those in front would be stale before their turn."""
 
 
-class QueryService:
-    """Answers queries one after the other on a thread of its own; frames keep coming meanwhile.
+class QueryService(WorkerService[QueryFrames.Request, QueryFrames.Response]):
+    """Answers queries one after the other on a thread of its own.
 
     Args:
         node: Node that serves.
@@ -34,54 +32,26 @@ class QueryService:
         self, node: Node, *, queue: ExecutorQueue, frames: FrameSearch, cameras: tuple[str, ...]
     ) -> None:
         """Prepare; nothing is offered before `offer`."""
-        self._node = node
-        self._queue = queue
+        super().__init__(
+            node,
+            queue=queue,
+            service_type=QueryFrames,
+            name="query_frames",
+            max_requests=MAX_QUERIES,
+        )
         self._frames = frames
         self._cameras = cameras
-        self._worker = BoundedWorker("scene_clip_query", max_calls=MAX_QUERIES)
-        self._is_offered = False
 
-    def offer(self) -> None:
-        """Offer the service, from now on until the end; without effect the second time.
+    def prepare(self, request: QueryFrames.Request) -> Callable[[], QueryFrames.Response]:
+        """Check a query, and return what finds the frames."""
+        question = question_from_request(request)
+        question.require_cameras(self._cameras)
+        self._frames.require_enabled()
+        return partial(self._answer, question)
 
-        While it has never been wanted, another process may offer it.
-        """
-        if not self._is_offered:
-            self._is_offered = True
-            # While a coroutine waits, its group stays occupied: frames must keep coming.
-            self._node.create_service(
-                QueryFrames,
-                "scene_clip/query_frames",
-                self._on_request,
-                qos_profile=QUERY_QOS,
-                callback_group=ReentrantCallbackGroup(),
-            )
-
-    def stop(self) -> None:
-        """Cancel the queries that wait; may be called again."""
-        self._worker.stop()
-
-    def join(self) -> None:
-        """Wait for the query in progress, after `stop` and the end of the engine.
-
-        What it answers goes through the node, which must still be there.
-        """
-        self._worker.join()
-
-    async def _on_request(
-        self, request: QueryFrames.Request, _response: QueryFrames.Response
-    ) -> QueryFrames.Response:
-        try:
-            question = question_from_request(request)
-            question.require_cameras(self._cameras)
-            self._frames.require_enabled()
-            answer = self._worker.submit(partial(self._answer, question))
-            return await self._queue.outcome_of(answer)
-        except SceneClipError as err:
-            return refusal(str(err))
-        except Exception as err:  # the worker's edge: the next query must still be answered
-            self._node.get_logger().error(f"query_frames: {type(err).__name__}: {err}")
-            return refusal(f"the query failed: {type(err).__name__}: {err}")
+    def refuse(self, reason: str) -> QueryFrames.Response:
+        """Return the response that says why a query is refused."""
+        return refusal(reason)
 
     def _answer(self, question: FrameQuestion) -> QueryFrames.Response:
         """Search and write the response, on the worker's thread."""

@@ -140,6 +140,7 @@ class SceneClipNode(WorkingNode):
             self._frames.stop()
             self._engine.stop()
             self._frames.join()
+        self._queue.close()
 
     def has_finished(self) -> bool:
         """Never: cameras have no end."""

@@ -225,7 +225,7 @@ def test_a_model_that_breaks_on_a_query_is_refused_and_the_next_is_answered(
     broken = ask(world, text="broken")
 
     assert not broken.success
-    assert broken.message == "the query failed: RuntimeError: out of memory"
+    assert broken.message == "query_frames failed: RuntimeError: out of memory"
     assert ask(world, text="red").success
 
 
