@@ -1,0 +1,259 @@
+"""Decides questions of every kind from what is shown in which frames."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from scene_clip_ros.core.questions.counting import count_objects
+from scene_clip_ros.core.questions.finder import Finder
+from scene_clip_ros.core.questions.hypotheses import Lexicon, Target
+from scene_clip_ros.core.questions.parse import ParsedQuestion
+from scene_clip_ros.core.questions.presence import Presence, label_presence, seconds_after
+from scene_clip_ros.core.questions.settings import ReasonSettings
+from scene_clip_ros.core.questions.types import FrameRef
+from scene_clip_ros.core.questions.wording import (
+    a_or_an,
+    at_second,
+    cannot_tell,
+    first_upper,
+    listed,
+    number_of,
+    plural_of,
+    share_of,
+)
+from scene_clip_ros.core.types import UNKNOWN
+
+NEED_BOXES = "objects are only counted with boxes, and boxes were off"
+NEED_FRAMES = "no frame was embedded, and perception was not asked to look for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided.
+
+    Attributes:
+        text: In words.
+        confidence: In [0, 1]; 0 if abstained.
+        evidence: Frames that support it most, best first; empty if abstained.
+        abstained: The frames do not tell.
+    """
+
+    text: str
+    confidence: float
+    evidence: tuple[FrameRef, ...]
+    abstained: bool = False
+
+    @classmethod
+    def abstain(cls, why: str) -> Verdict:
+        """Say that nobody can tell, and why."""
+        return cls(cannot_tell(why), 0.0, (), abstained=True)
+
+
+class Decider:
+    """Decides questions about one window."""
+
+    def __init__(self, finder: Finder, lexicon: Lexicon, *, settings: ReasonSettings) -> None:
+        """Take what finds frames, and what finds meanings."""
+        self.finder = finder
+        self.settings = settings
+        self._lexicon = lexicon
+
+    def exists(self, parsed: ParsedQuestion) -> Verdict:
+        """Decide whether something is there."""
+        targets = self._lexicon.find_all(parsed.subject)
+        found = self.finder.find_any(targets)
+        if found is None:
+            return Verdict.abstain(NEED_FRAMES)
+        yes, no = ("No", "Yes") if parsed.negated else ("Yes", "No")
+        if found.probability >= self.settings.yes and found.shown.any():
+            text = f"{yes}: {self._sighting(targets, found)}."
+            return Verdict(text, found.probability, found.best(self.settings.max_evidence))
+        if found.probability <= self.settings.no and not found.shown.any():
+            text = f"{no}: {self._absence(targets, found)}."
+            evidence = found.weakest(self.settings.max_evidence)
+            return Verdict(text, 1 - found.probability, evidence)
+        return Verdict.abstain(_in_doubt(targets, found))
+
+    def which(self, parsed: ParsedQuestion) -> Verdict:
+        """Decide which of several options holds."""
+        targets = [self._lexicon.find(option) for option in parsed.options]
+        attributes = {target.attribute for target in targets}
+        if len(attributes) == 1 and (attribute := attributes.pop()):
+            return self._which_label(parsed.options, targets, attribute)
+        return self._which_text(parsed.options, targets)
+
+    def what(self, parsed: ParsedQuestion) -> Verdict:
+        """Decide of which kind something is."""
+        attribute = self._lexicon.find_attribute(parsed.subject)
+        if attribute:
+            labels = next(
+                s for s in self.finder.vocabulary.attributes if s.name == attribute
+            ).label_names
+            targets = [Target(name, attribute=attribute, label=name) for name in labels]
+            return self._which_label(labels, targets, attribute)
+        return self._what_objects(parsed)
+
+    def when(self, parsed: ParsedQuestion) -> Verdict:
+        """Decide when something begins, ends or changes."""
+        attribute = self._lexicon.find_attribute(parsed.subject)
+        if parsed.edge == "change" and attribute:
+            return self._when_changed(attribute)
+        targets = self._lexicon.find_all(parsed.subject)
+        found = self.finder.find_any(targets)
+        if found is None:
+            return Verdict.abstain(NEED_FRAMES)
+        if not found.shown.any():
+            if found.probability > self.settings.no:
+                return Verdict.abstain(_in_doubt(targets, found))
+            text = f"Never: {self._absence(targets, found)}."
+            evidence = found.weakest(self.settings.max_evidence)
+            return Verdict(text, 1 - found.probability, evidence)
+        return self._edge(parsed, targets, found)
+
+    def count(self, parsed: ParsedQuestion) -> Verdict:
+        """Decide how many there are."""
+        targets = self._lexicon.find_all(parsed.subject)
+        names = tuple(dict.fromkeys(name for target in targets for name in target.objects))
+        if not names or any(target.siblings or not target.objects for target in targets):
+            return Verdict.abstain(f"boxes do not follow {parsed.subject!r}")
+        counted = count_objects(self.finder.window.facts, names, least=self.settings.track)
+        if counted is None:
+            return Verdict.abstain(NEED_BOXES)
+        nouns = [target.objects[0] for target in targets]
+        if counted.number == 0:
+            none = listed([plural_of(noun) for noun in nouns], word="or")
+            frames = self.finder.find_any(targets)
+            evidence = frames.weakest(self.settings.max_evidence) if frames else ()
+            return Verdict(f"0: no {none} in any frame.", counted.confidence, evidence)
+        shown = counted.most_at_once if parsed.at_once else counted.number
+        what = number_of(shown, nouns[0]) if len(nouns) == 1 else f"{shown}"
+        assert counted.fullest is not None
+        found = self.finder.find_any(targets)
+        others = found.best(self.settings.max_evidence) if found else ()
+        evidence = tuple(dict.fromkeys((counted.fullest, *others)))
+        ending = " at once" if parsed.at_once else f", at most {counted.most_at_once} at once"
+        return Verdict(f"{first_upper(what)}{ending}.", counted.confidence, evidence)
+
+    def _which_label(
+        self, options: tuple[str, ...], targets: list[Target], attribute: str
+    ) -> Verdict:
+        facts = self.finder.label_facts(attribute)
+        found = [label_presence(facts, attribute, target.label) for target in targets]
+        held = [each for each in found if each is not None]
+        if len(held) < len(found):
+            return Verdict.abstain(NEED_FRAMES)
+        total = len(held[0].frames)
+        counts = np.array([each.count for each in held])
+        second, best = np.argsort(counts, kind="stable")[-2:].tolist()
+        if counts[best] == 0:
+            return Verdict.abstain(f"none of {listed(options)} is told in {total} frames")
+        if counts[best] < self.settings.yes * total / 2:
+            return Verdict.abstain(f"{options[best]} only {share_of(int(counts[best]), total)}")
+        if counts[best] - counts[second] < self.settings.lead * total:
+            told = [f"{options[i]} {share_of(int(counts[i]), total)}" for i in (best, second)]
+            return Verdict.abstain(f"both are seen, {' and '.join(told)}")
+        winner = held[best]
+        confidence = float(winner.strength[winner.shown].mean()) * counts[best] / counts.sum()
+        text = f"{first_upper(options[best])}: {share_of(int(counts[best]), total)}."
+        return Verdict(text, float(confidence), winner.best(self.settings.max_evidence))
+
+    def _which_text(self, options: tuple[str, ...], targets: list[Target]) -> Verdict:
+        found = [self.finder.find(target) for target in targets]
+        held = [each for each in found if each is not None]
+        if len(held) < len(found):
+            return Verdict.abstain(NEED_FRAMES)
+        likely = np.array([each.probability for each in held])
+        second, best = np.argsort(likely, kind="stable")[-2:].tolist()
+        if likely[best] < self.settings.yes or not held[best].shown.any():
+            return Verdict.abstain(f"neither {listed(options, word='nor')} is seen clearly")
+        if likely[best] - likely[second] < self.settings.lead:
+            return Verdict.abstain(f"both {options[best]} and {options[second]} are seen")
+        shown = share_of(held[best].count, len(held[best].frames))
+        text = f"{first_upper(options[best])}: {shown}."
+        confidence = float(likely[best] * (1 - likely[second] / 2))
+        return Verdict(text, confidence, held[best].best(self.settings.max_evidence))
+
+    def _what_objects(self, parsed: ParsedQuestion) -> Verdict:
+        if not self.finder.has_boxes:
+            return Verdict.abstain("what kind of thing it is takes boxes, and boxes were off")
+        target = self._lexicon.find(parsed.subject)
+        names = target.objects or tuple(query.name for query in self.finder.vocabulary.queries)
+        counts: Counter[str] = Counter()
+        for name in names:
+            counted = count_objects(self.finder.window.facts, (name,), least=self.settings.track)
+            counts[name] = counted.number if counted else 0
+        told = [number_of(count, name) for name, count in counts.most_common() if count]
+        found = self.finder.find(Target(parsed.subject, objects=names))
+        if not told or found is None:
+            return Verdict.abstain(f"none of {len(names)} kinds of things is seen")
+        text = f"{first_upper(listed(told))}."
+        return Verdict(text, found.probability, found.best(self.settings.max_evidence))
+
+    def _when_changed(self, attribute: str) -> Verdict:
+        facts = self.finder.label_facts(attribute)
+        labels = [
+            (FrameRef(each.camera, each.stamp_ns), fact)
+            for each in facts
+            for fact in each.labels
+            if fact.attribute == attribute and fact.label != UNKNOWN
+        ]
+        if not labels:
+            return Verdict.abstain(NEED_FRAMES)
+        held: dict[str, str] = {}
+        for frame, fact in labels:
+            before = held.setdefault(frame.camera, fact.label)
+            if before != fact.label:
+                seconds = seconds_after(self.finder.window.start_ns, frame)
+                text = f"{first_upper(at_second(seconds))}: from {before} to {fact.label}."
+                return Verdict(text, fact.probability, (frame,))
+        sure = float(np.mean([fact.probability for _, fact in labels]))
+        text = f"Never: {labels[0][1].label} {share_of(len(labels), len(labels))}."
+        return Verdict(
+            text, sure, tuple(frame for frame, _ in labels[: self.settings.max_evidence])
+        )
+
+    def _edge(
+        self, parsed: ParsedQuestion, targets: tuple[Target, ...], found: Presence
+    ) -> Verdict:
+        first, last = found.first(), found.last()
+        assert first is not None
+        assert last is not None
+        if parsed.edge == "end" and last == found.frames[-1]:
+            return Verdict(
+                f"It does not end: {self._sighting(targets, found)}, up to the last frame.",
+                found.probability,
+                (last,),
+            )
+        frame = last if parsed.edge == "end" else first
+        others = (each for each in found.best(self.settings.max_evidence) if each != frame)
+        moment = at_second(seconds_after(self.finder.window.start_ns, frame))
+        text = f"{first_upper(moment)}: {self._sighting(targets, found)}."
+        return Verdict(text, found.probability, (frame, *others))
+
+    def _sighting(self, targets: tuple[Target, ...], found: Presence) -> str:
+        what = listed([_noun(target) for target in targets], word="or")
+        return f"{what} {share_of(found.count, len(found.frames))}"
+
+    def _absence(self, targets: tuple[Target, ...], found: Presence) -> str:
+        what = listed([_noun(target) for target in targets], word="or")
+        return f"{what} in none of {len(found.frames)} frames"
+
+
+def _noun(target: Target) -> str:
+    """Return what a target is called in an answer."""
+    if target.objects and not target.siblings and not target.hazard:
+        return f"{a_or_an(target.objects[0])} is visible"
+    if target.hazard and not target.objects:
+        return target.hazard.replace("_", " ")
+    return target.label or target.text
+
+
+def _in_doubt(targets: tuple[Target, ...], found: Presence) -> str:
+    """Say why a presence is neither there nor not."""
+    what = listed([target.label or target.text for target in targets], word="or")
+    if found.shown.any():
+        return f"{what} may be seen {share_of(found.count, len(found.frames))}, but not surely"
+    return f"{what} may be there, but no two frames in a row show it surely"

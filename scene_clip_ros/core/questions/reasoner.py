@@ -1,0 +1,112 @@
+"""Answers questions with what is loaded anyway: the facts of perception, and CLIP for the rest.
+
+Facts come first: labels, hazards and tracks are smoothed over time and calibrated. What the
+vocabulary has no entry for is compared with the embeddings of the frames. Nothing is negated in a
+text, because CLIP does not understand it: every hypothesis competes with another affirmative one.
+"""
+
+from __future__ import annotations
+
+from scene_clip_ros.core.prompts import EncodeTexts
+from scene_clip_ros.core.questions.decisions import Decider, Verdict
+from scene_clip_ros.core.questions.finder import Finder
+from scene_clip_ros.core.questions.hypotheses import Lexicon
+from scene_clip_ros.core.questions.parse import ParsedQuestion, parse_question
+from scene_clip_ros.core.questions.pooling import TextComparer
+from scene_clip_ros.core.questions.scenes import describe_scene
+from scene_clip_ros.core.questions.settings import ReasonSettings
+from scene_clip_ros.core.questions.types import Answer, Observations
+from scene_clip_ros.core.questions.window import Window
+from scene_clip_ros.core.vocabulary import Vocabulary
+
+CONTRASTIVE = "contrastive"
+
+
+class ContrastiveReasoner:
+    """A `Reasoner` that needs nothing but the CLIP model that is loaded already."""
+
+    def __init__(
+        self,
+        encode_texts: EncodeTexts,
+        vocabulary: Vocabulary,
+        *,
+        settings: ReasonSettings | None = None,
+        logit_scale: float,
+    ) -> None:
+        """Encode nothing yet.
+
+        Args:
+            encode_texts: Embeds texts into the space of the frames.
+            vocabulary: What perception looks for; its names and phrasings are understood.
+            settings: How questions are decided; None: the defaults.
+            logit_scale: The model's, multiplier of a cosine before the softmax, > 0.
+        """
+        self._settings = settings or ReasonSettings()
+        self._lexicon = Lexicon(vocabulary)
+        self._vocabulary = vocabulary
+        self._comparer = TextComparer(encode_texts, vocabulary.templates, logit_scale=logit_scale)
+
+    @property
+    def name(self) -> str:
+        """What ``Answer.backend`` says."""
+        return CONTRASTIVE
+
+    def answer(self, question: str, seen: Observations) -> Answer:
+        """Answer, or abstain.
+
+        Args:
+            question: In English, 1 to ``MAX_QUESTION_LENGTH`` characters.
+            seen: What it is about.
+
+        Raises:
+            ReasoningError: The question is empty, too long or has no words.
+            ModelError: The model cannot embed a text.
+        """
+        parsed = parse_question(question)
+        verdict = self._decide(parsed, Window.of(seen))
+        return Answer(
+            verdict.text,
+            parsed.kind,
+            0.0 if verdict.abstained else min(1.0, max(0.0, verdict.confidence)),
+            verdict.abstained,
+            () if verdict.abstained else verdict.evidence[: self._settings.max_evidence],
+            self.name,
+        )
+
+    def _decide(self, parsed: ParsedQuestion, window: Window) -> Verdict:
+        if parsed.kind == "language":
+            return Verdict.abstain(language_needed(parsed))
+        if window.is_empty:
+            return Verdict.abstain("no frames were seen")
+        finder = Finder(window, self._vocabulary, self._comparer, settings=self._settings)
+        decider = Decider(finder, self._lexicon, settings=self._settings)
+        if parsed.kind == "describe":
+            return describe_scene(decider)
+        return {
+            "exists": decider.exists,
+            "which": decider.which,
+            "what": decider.what,
+            "when": decider.when,
+            "count": decider.count,
+        }[parsed.kind](parsed)
+
+
+def needs_language_model(question: str) -> str:
+    """Say what of a question only a language model can tell.
+
+    Args:
+        question: As `ContrastiveReasoner.answer` takes it.
+
+    Returns:
+        For a person; empty if the contrastive reasoner can be asked.
+
+    Raises:
+        ReasoningError: The question is empty, too long or has no words.
+    """
+    parsed = parse_question(question)
+    return language_needed(parsed) if parsed.kind == "language" else ""
+
+
+def language_needed(parsed: ParsedQuestion) -> str:
+    """Say why a question of the kind ``language`` needs a language model."""
+    return f"{parsed.reason} needs the language model"
