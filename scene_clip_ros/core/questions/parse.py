@@ -63,8 +63,8 @@ _DESCRIBE = re.compile(
     r"^(what (is|was|are) (happening|going on|to be seen|visible|there)|what (happens|happened)|"
     r"what (do|did|can|could) (you|we|i|be|the camera) (see|seen|observe)|"
     r"what does it show|what (does|do) (the|this) (video|clip|footage|scene|camera|picture)s? "
-    r"(show|contain)|what is (this|it|the (video|clip|scene)) (about|showing)|what is (this|it|in|here)|"
-    r"what (is|are) (in|on) the (video|picture|clip|scene|camera|image)|"
+    r"(show|contain)|what is (this|it|the (video|clip|scene)) (about|showing)|"
+    r"what is (this|it|in|here)|what (is|are) (in|on) the (video|picture|clip|scene|camera|image)|"
     r"(describe|summari[sz]e|explain|recap)\b.*|(give|write|make) (me |us )?(a|an|the) "
     r"(short |brief )?(description|summary|overview)\b.*|(description|summary|overview)|"
     r"what (is|was) the (situation|scene|scenery)( like)?)$"
@@ -175,8 +175,8 @@ def _parse_when(text: str) -> ParsedQuestion | None:
     )
     rest = re.sub(
         r"\b(first|last|appears?|appeared|starts? to|starts?|started|begins?|began|beginning|"
-        r"show up|turn up|come|comes|came|become|becomes|get|gets|turns?( to| into)?|changes?( to| into)?|"
-        r"switch( to)?|enters?|arrives?|reach|see|seen|visible|leaves?|exits?|stops?|ends?|over|"
+        r"show up|turn up|come|comes|came|become|becomes|get|gets|turns?( to| into)?|"
+        r"changes?( to| into)?|switch( to)?|enters?|arrives?|reach|see|seen|visible|leaves?|exits?|stops?|ends?|over|"
         r"disappears?|vanish|gone|earliest|it|to|first time)\b",
         " ",
         rest,

@@ -51,7 +51,7 @@ def sample_frames(seen: Observations, *, most: int) -> npt.NDArray[np.int64]:
 
 def _changes(seen: Observations) -> Float64Array:
     """Return ``(N,)`` how much each frame differs from the one before of its camera, [0, 2]."""
-    changes, previous = np.zeros(len(seen.frames)), {}
+    changes, previous = np.zeros(len(seen.frames)), dict[str, int]()
     for number, frame in enumerate(seen.frames):
         if (before := previous.get(frame.camera)) is not None:
             changes[number] = 1 - float(seen.embeddings[number] @ seen.embeddings[before])

@@ -30,7 +30,7 @@ class Window:
         frames = tuple(seen.frames[i] for i in order)
         facts = tuple(sorted(seen.facts, key=_key))
         embeddings = seen.embeddings[np.array(order, np.intp)]
-        stamps = [item.stamp_ns for item in (*frames[:1], *facts[:1])]
+        stamps = [*(f.stamp_ns for f in frames[:1]), *(f.stamp_ns for f in facts[:1])]
         ordered = replace(seen, frames=frames, embeddings=embeddings, facts=facts, picture=None)
         return cls(ordered, facts, min(stamps, default=0))
 
