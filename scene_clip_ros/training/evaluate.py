@@ -43,25 +43,29 @@ class EvaluationDrives:
     """Which drives a model is measured on.
 
     Attributes:
-        rounds: Drives of each of ``SCENARIOS``.
+        rounds: Drives of each scenario.
         seconds: Length of each.
         rate_hz: Frames per second.
         size_wh: Picture size, pixels.
+        scenarios: Names of scenarios.
+        first_seed: Of the first drive; the others follow.
     """
 
     rounds: int = 2
     seconds: float = 12.0
     rate_hz: float = 2.0
     size_wh: tuple[int, int] = (640, 360)
+    scenarios: tuple[str, ...] = SCENARIOS
+    first_seed: int = UNSEEN_SEED
 
     def __len__(self) -> int:
         """Return the number of drives."""
-        return self.rounds * len(SCENARIOS)
+        return self.rounds * len(self.scenarios)
 
     def __iter__(self) -> Iterator[Drive]:
         """Set every drive up in turn."""
         for number in range(len(self)):
-            name, seed = SCENARIOS[number % len(SCENARIOS)], UNSEEN_SEED + number
+            name, seed = self.scenarios[number % len(self.scenarios)], self.first_seed + number
             scenario = make_scenario(name, seed=seed, seconds=self.seconds)
             yield Drive(
                 scenario,
