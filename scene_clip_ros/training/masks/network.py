@@ -113,7 +113,7 @@ def text_state(state: State) -> State:
 
 
 def _layer_state(state: State, here: str, there: str) -> State:
-    layer = {}
+    layer: State = {}
     for part in ("weight", "bias"):
         query, key, value = state[f"{here}.attn.in_proj_{part}"].chunk(3)
         layer |= {
