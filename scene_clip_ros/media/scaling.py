@@ -1,4 +1,4 @@
-"""Scales pictures down."""
+"""Scales pictures down, and what was found in them up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.types import FloatArray, ImageArray
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike
@@ -57,3 +57,16 @@ def fit_short_side(rgb: ImageArray, *, max_px: int) -> ImageArray:
         return rgb
     size_wh = (round(width * scale), round(height * scale))
     return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def stretch_plane(plane: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
+    """Scale a plane of numbers bilinearly, its corners to the corners of the new one.
+
+    Args:
+        plane: ``(h, w)`` float32.
+        size_wh: Width and height of the new one, ≥ 1.
+
+    Returns:
+        ``(H, W)`` float32.
+    """
+    return np.asarray(cv2.resize(plane, size_wh, interpolation=cv2.INTER_LINEAR), np.float32)

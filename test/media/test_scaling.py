@@ -1,11 +1,11 @@
-"""Pictures are made smaller, never larger."""
+"""Pictures are made smaller, never larger; planes of numbers are stretched."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from scene_clip_ros.media.scaling import fit_height, fit_short_side
+from scene_clip_ros.media.scaling import fit_height, fit_short_side, stretch_plane
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,14 @@ def test_every_pixel_counts_in_a_picture_that_is_made_to_fit() -> None:
     stripes[:, ::8] = 240
 
     np.testing.assert_allclose(fit_short_side(stripes, max_px=100), 30, atol=1)
+
+
+def test_a_stretched_plane_is_bilinear_between_the_middles_of_its_cells() -> None:
+    plane = np.array([[0.0, 1.0], [2.0, 3.0]], np.float32)
+
+    wide = stretch_plane(plane, (8, 4))
+
+    across = np.clip((np.arange(8) + 0.5) / 4 - 0.5, 0, 1)
+    down = np.clip((np.arange(4) + 0.5) / 2 - 0.5, 0, 1)
+    np.testing.assert_allclose(wide, across[None] + 2 * down[:, None], atol=1e-6)
+    assert wide.dtype == np.float32
