@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scene_clip_ros.core.questions.types import Reasoner
 from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.proposer import Proposer
@@ -12,6 +13,8 @@ from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 LoadEncoder = Callable[[SceneClipParameters], Encoder]
 LoadProposer = Callable[[SceneClipParameters], Proposer]
+LoadReasoner = Callable[[SceneClipParameters, Reasoner], Reasoner]
+"""Gets the reasoner that needs nothing but the encoder, too."""
 
 
 def load_configured_encoder(values: SceneClipParameters) -> Encoder:
@@ -55,3 +58,16 @@ def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
         VocabularyError: The file is missing or wrong; one line says where.
     """
     return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)
+
+
+def load_configured_reasoner(values: SceneClipParameters, contrastive: Reasoner) -> Reasoner:
+    """Load what answers questions; the environment says where an endpoint is.
+
+    Raises:
+        ParameterError: There is no such backend.
+        ReasoningError: The endpoint is not configured, or wrongly.
+        ModelError: The language model in the folder cannot be loaded.
+    """
+    from scene_clip_ros.models.language.reasoner_choice import load_reasoner
+
+    return load_reasoner(values.questions.backend, contrastive, device=values.device)

@@ -59,7 +59,7 @@ def response_of(outcome: SearchOutcome, *, thumbnails: bool) -> QueryFrames.Resp
         success=True,
         message=outcome.message,
         nothing_matches=bool(outcome.message),
-        hits=[_hit_message(hit, thumbnail=thumbnails) for hit in outcome.hits],
+        hits=[hit_message(hit, thumbnail=thumbnails) for hit in outcome.hits],
         searched=outcome.searched,
         mean=outcome.mean,
         deviation=outcome.deviation,
@@ -74,7 +74,7 @@ def refusal(reason: str) -> QueryFrames.Response:
 def outcome_from_response(response: QueryFrames.Response) -> SearchOutcome:
     """Return what a response tells."""
     return SearchOutcome(
-        hits=tuple(map(_hit_from_message, response.hits)),
+        hits=tuple(map(hit_from_message, response.hits)),
         searched=response.searched,
         mean=response.mean,
         deviation=response.deviation,
@@ -82,7 +82,8 @@ def outcome_from_response(response: QueryFrames.Response) -> SearchOutcome:
     )
 
 
-def _hit_message(hit: FrameHit, *, thumbnail: bool) -> FrameHitMessage:
+def hit_message(hit: FrameHit, *, thumbnail: bool) -> FrameHitMessage:
+    """Return the message of a hit, with its thumbnail if that is wanted and was kept."""
     header = Header(stamp=time_message(hit.stamp_ns), frame_id=hit.frame.frame_id)
     message = FrameHitMessage(header=header, camera=hit.camera, score=hit.score, z=hit.z)
     if thumbnail and hit.frame.thumbnail:
@@ -94,7 +95,8 @@ def _hit_message(hit: FrameHit, *, thumbnail: bool) -> FrameHitMessage:
     return message
 
 
-def _hit_from_message(message: FrameHitMessage) -> FrameHit:
+def hit_from_message(message: FrameHitMessage) -> FrameHit:
+    """Return what a message tells of a hit."""
     return FrameHit(
         score=message.score,
         z=message.z,

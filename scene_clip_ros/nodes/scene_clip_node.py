@@ -22,8 +22,10 @@ from scene_clip_ros.nodes.camera_outputs import CameraOutputs
 from scene_clip_ros.nodes.configured import (
     LoadEncoder,
     LoadProposer,
+    LoadReasoner,
     load_configured_encoder,
     load_configured_proposer,
+    load_configured_reasoner,
     load_configured_vocabulary,
 )
 from scene_clip_ros.nodes.control_services import ControlServices
@@ -46,14 +48,15 @@ Answer = TypeVar("Answer")
 class SceneClipNode(WorkingNode):
     """Labels the scenes of several cameras, finds objects in them, alerts, and remembers.
 
-    Three threads: the executor's receives, publishes and keeps; the engine's runs the models; one
-    searches the frames that are kept.
+    Four threads: the executor's receives, publishes and keeps; the engine's runs the models; one
+    searches the frames that are kept, and one reasons about them.
 
     Args:
         name: Name of the node.
         defaults: Parameters that hold unless a user sets others; None: those of the table.
         load_encoder: Loads the image and text towers when the node starts.
         load_proposer: Loads the detector when the node starts with boxes switched on.
+        load_reasoner: Loads what answers questions, once they are switched on.
         **options: Passed on to rclpy's Node.
 
     Raises:
@@ -67,12 +70,14 @@ class SceneClipNode(WorkingNode):
         defaults: SceneClipParameters | None = None,
         load_encoder: LoadEncoder = load_configured_encoder,
         load_proposer: LoadProposer = load_configured_proposer,
+        load_reasoner: LoadReasoner = load_configured_reasoner,
         **options: Any,
     ) -> None:
         """Declare the parameters; everything else waits for `start`."""
         super().__init__(name, **options)
         self._load_encoder = load_encoder
         self._load_proposer = load_proposer
+        self._load_reasoner = load_reasoner
         self._parameter_server = ParameterServer(self, defaults or SceneClipParameters())
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
@@ -86,7 +91,8 @@ class SceneClipNode(WorkingNode):
         Raises:
             VocabularyError: The vocabulary file is missing or wrong.
             ModelError: A model cannot be loaded.
-            ParameterError: The memory is too small for a camera.
+            ParameterError: The memory is too small for a camera, or there is no such reasoner.
+            ReasoningError: The language model is not configured, or wrongly.
         """
         values = self._parameter_server.values
         self._vocabulary = load_configured_vocabulary(values)
@@ -114,7 +120,12 @@ class SceneClipNode(WorkingNode):
         self._judge_people(values.alert)
         engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._frames = FrameServices(
-            self, queue=self._queue, engine=engine, pipeline=self._pipeline, values=values
+            self,
+            queue=self._queue,
+            engine=engine,
+            pipeline=self._pipeline,
+            values=values,
+            load_reasoner=self._load_reasoner,
         )
         self._engine = engine
         engine.start()

@@ -21,6 +21,7 @@ from scene_clip_ros.nodes.parameters.labels import (
 )
 from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
+from scene_clip_ros.nodes.parameters.questions import QuestionParameters
 from scene_clip_ros.pipeline.settings import LabelSettings
 
 
@@ -74,6 +75,7 @@ class SceneClipParameters:
     boxes: BoxParameters = field(default_factory=BoxParameters)
     alert: AlertParameters = field(default_factory=AlertParameters)
     memory: MemoryParameters = field(default_factory=MemoryParameters)
+    questions: QuestionParameters = field(default_factory=QuestionParameters)
     overlay: OverlayParameters = field(default_factory=OverlayParameters)
     diagnostics: EngineDiagnosticsParameters = field(default_factory=EngineDiagnosticsParameters)
 
@@ -109,7 +111,12 @@ class SceneClipParameters:
 
 LABELS_ALONE = with_values(
     SceneClipParameters(),
-    {"boxes.enabled": False, "alert.enabled": False, "memory.enabled": False},
+    {
+        "boxes.enabled": False,
+        "alert.enabled": False,
+        "memory.enabled": False,
+        "questions.enabled": False,
+    },
 )
 """Defaults of the node ``scene_labels``."""
 
@@ -120,6 +127,7 @@ BOXES_ALONE = with_values(
         "embedding.enabled": False,
         "alert.enabled": False,
         "memory.enabled": False,
+        "questions.enabled": False,
     },
 )
 """Defaults of the node ``scored_boxes``; ``pedestrian_alerts`` may judge its boxes."""
