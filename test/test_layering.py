@@ -33,9 +33,11 @@ LIBRARIES: dict[str, set[str]] = {
     "resources": set(),
     "media": {"cv2", "numpy", "rosbags", "typing_extensions"},
     "models": {
+        "cv2",
         "huggingface_hub",
         "numpy",
         "open_clip",
+        "openai",
         "safetensors",
         "timm",
         "torch",
@@ -51,7 +53,17 @@ LIBRARIES: dict[str, set[str]] = {
 }
 """Libraries that a layer may import. ``nodes`` and ``training`` are at the edge."""
 
-HEAVY = {"cv2", "faiss", "open_clip", "rclpy", "rosbags", "torch", "torchvision", "transformers"}
+HEAVY = {
+    "cv2",
+    "faiss",
+    "open_clip",
+    "openai",
+    "rclpy",
+    "rosbags",
+    "torch",
+    "torchvision",
+    "transformers",
+}
 
 LIGHT: dict[str, set[str]] = {
     "core": HEAVY,

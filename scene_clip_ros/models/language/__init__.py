@@ -1,0 +1,1 @@
+"""Language models that answer questions, at an endpoint or in a folder of this machine."""
