@@ -15,6 +15,7 @@ from typing import Any
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
@@ -46,6 +47,9 @@ TEXTS = {
 }
 """Parameter and description of each argument."""
 
+MONITORED = ("cameras", "camera_topics", "transport")
+"""Parameters that the live page has in common with the node."""
+
 
 def generate_launch_description() -> LaunchDescription:
     arguments = [
@@ -70,6 +74,11 @@ def generate_launch_description() -> LaunchDescription:
                 "use_sim_time", default_value="false", description="follow /clock"
             ),
             DeclareLaunchArgument("log_level", default_value="info", description="of the node"),
+            DeclareLaunchArgument(
+                "monitor",
+                default_value="false",
+                description="true: show it on a live page, too; see scene_monitor.launch.py",
+            ),
             OpaqueFunction(function=start_node),
         ]
     )
@@ -93,7 +102,22 @@ def start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
         output="screen",
     )
-    return [*camera_profile(), node]
+    return [*camera_profile(), node, monitor(given)]
+
+
+def monitor(given: dict[str, Any]) -> LaunchDescriptionEntity:
+    """Return the live page of the same cameras, if it is wanted."""
+    shared = {name: given[name] for name in MONITORED if name in given}
+    return Node(
+        package="scene_clip_ros",
+        executable="scene_monitor",
+        name="scene_monitor",
+        namespace=LaunchConfiguration("namespace"),
+        parameters=[LaunchConfiguration("params_file"), shared],
+        arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
+        output="screen",
+        condition=IfCondition(LaunchConfiguration("monitor")),
+    )
 
 
 def camera_profile() -> list[LaunchDescriptionEntity]:

@@ -10,6 +10,7 @@ from scene_clip_ros.nodes.parameters import (
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
+    SceneMonitorParameters,
 )
 
 _TITLE = """\
@@ -51,6 +52,7 @@ def render() -> str:
         _other_defaults("scored_boxes", BOXES_ALONE),
         _other_defaults("frame_memory", MEMORY_ALONE),
         _section("pedestrian_alerts", parameter_specs(PedestrianAlertsParameters())),
+        _section("scene_monitor", parameter_specs(SceneMonitorParameters())),
         _section("drive_player", parameter_specs(DrivePlayerParameters())),
         _QOS,
     ]

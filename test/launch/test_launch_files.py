@@ -15,6 +15,7 @@ from scene_clip_ros.nodes.parameters import (
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
+    SceneMonitorParameters,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ FILES = sorted((ROOT / "launch").glob("*.launch.py"))
 TABLES = {
     "scene_clip": SceneClipParameters(),
     "pedestrian_alerts": PedestrianAlertsParameters(),
+    "scene_monitor": SceneMonitorParameters(),
     "replay": DrivePlayerParameters(),
 }
 
@@ -79,7 +81,7 @@ def test_named_files_exist(path: Path) -> None:
         assert (ROOT / "launch" / name).exists() or (ROOT / "config" / name).exists(), name
 
 
-@pytest.mark.parametrize("name", ["scene_clip", "pedestrian_alerts"])
+@pytest.mark.parametrize("name", ["scene_clip", "pedestrian_alerts", "scene_monitor"])
 def test_arguments_set_parameters_of_the_node(name: str) -> None:
     path = ROOT / "launch" / f"{name}.launch.py"
     types = {spec.name: spec.ros_type for spec in parameter_specs(TABLES[name])}

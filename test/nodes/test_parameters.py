@@ -29,6 +29,7 @@ from scene_clip_ros.nodes.parameters import (
     DrivePlayerParameters,
     PedestrianAlertsParameters,
     SceneClipParameters,
+    SceneMonitorParameters,
 )
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.parameters.boxes import BoxParameters
@@ -36,7 +37,12 @@ from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.pipeline.box_settings import BoxSettings
 from scene_clip_ros.pipeline.settings import LabelSettings
 
-TABLES = (SceneClipParameters(), PedestrianAlertsParameters(), DrivePlayerParameters())
+TABLES = (
+    SceneClipParameters(),
+    PedestrianAlertsParameters(),
+    SceneMonitorParameters(),
+    DrivePlayerParameters(),
+)
 SPECS = list({spec.name: spec for table in TABLES for spec in parameter_specs(table)}.values())
 
 
@@ -71,6 +77,7 @@ def test_every_number_has_a_range(spec: ParameterSpec) -> None:
         ("scene_clip.param.yaml", BOXES_ALONE),
         ("scene_clip.param.yaml", MEMORY_ALONE),
         ("pedestrian_alerts.param.yaml", PedestrianAlertsParameters()),
+        ("scene_monitor.param.yaml", SceneMonitorParameters()),
         ("drive_player.param.yaml", DrivePlayerParameters()),
     ],
 )
@@ -246,3 +253,23 @@ def test_calibrations_come_from_beside_the_images_unless_named(
 def test_contradictions_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ParameterError):
         with_values(SceneClipParameters(), values)
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["short", "with blanks in it, and a comma", "x" * 257],
+    ids=["short", "blanks", "long"],
+)
+def test_a_token_that_cannot_be_part_of_an_address_is_refused(token: str) -> None:
+    with pytest.raises(ParameterError, match="token: expected 16 to 256"):
+        SceneMonitorParameters(token=token)
+
+
+def test_the_monitor_finds_pictures_where_the_node_does() -> None:
+    given: dict[str, Any] = {
+        "cameras": ("a", "b"),
+        "camera_topics": ("x/compressed", "y"),
+        "transport": "compressed",
+    }
+
+    assert SceneMonitorParameters(**given).topics == SceneClipParameters(**given).topics

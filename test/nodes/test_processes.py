@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from ament_index_python.packages import get_package_prefix
 TIMEOUT_S = 60.0
 
 PLAYER = "from scene_clip_ros.nodes.drive_player import main; raise SystemExit(main())"
+MONITOR = "from scene_clip_ros.nodes.scene_monitor import main; raise SystemExit(main())"
 RUNTIME = "from scene_clip_ros.nodes.runtime import main; raise SystemExit(main())"
 ALERTS = "from scene_clip_ros.nodes.pedestrian_alerts import main; raise SystemExit(main())"
 FAKE_RUNTIME = """
@@ -85,6 +87,7 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
             Script(PLAYER, "source:=sim:city-day?size=64x48&seconds=900", says="frame 1 of"),
             id="drive_player",
         ),
+        pytest.param(Script(MONITOR, "port:=0", says="cameras: front"), id="scene_monitor"),
     ],
 )
 def test_a_signal_ends_the_process_cleanly(
@@ -117,6 +120,7 @@ def test_a_signal_ends_the_process_cleanly(
             Script(ALERTS, "alert.zone:=[0.1, 0.2]", says="zone: expected at least 3 corners"),
             id="zone",
         ),
+        pytest.param(Script(MONITOR, "token:=short", says="token: expected 16"), id="token"),
         pytest.param(Script(PLAYER, "source:=sim:moon", says="expected a scenario"), id="scenario"),
     ],
 )
@@ -127,6 +131,17 @@ def test_a_wrong_parameter_stops_start_up_with_one_line(launch: Launch, script: 
 
     assert process.returncode == 1
     assert script.says in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_port_in_use_stops_start_up_with_one_line(launch: Launch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = launch(Script(MONITOR, f"port:={port}"))
+        _, said = process.communicate(timeout=TIMEOUT_S)
+
+    assert process.returncode == 1
+    assert f"127.0.0.1 port {port}: Address already in use" in said
     assert len(said.splitlines()) == 1
 
 
@@ -151,6 +166,7 @@ def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -
         "frame_memory",
         "pedestrian_alerts",
         "drive_player",
+        "scene_monitor",
     ],
 )
 def test_executables_are_installed_to_be_run(name: str) -> None:

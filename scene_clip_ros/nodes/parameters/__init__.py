@@ -5,6 +5,7 @@
 """
 
 from scene_clip_ros.nodes.parameters.drive_player import DrivePlayerParameters
+from scene_clip_ros.nodes.parameters.monitor import SceneMonitorParameters
 from scene_clip_ros.nodes.parameters.pedestrian_alerts import PedestrianAlertsParameters
 from scene_clip_ros.nodes.parameters.scene_clip import (
     BOXES_ALONE,
@@ -20,4 +21,5 @@ __all__ = [
     "DrivePlayerParameters",
     "PedestrianAlertsParameters",
     "SceneClipParameters",
+    "SceneMonitorParameters",
 ]
