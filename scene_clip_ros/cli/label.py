@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.pipeline_options import add_pipeline_options, load_pipeline_parameters
 
 BAG_SUFFIXES = (".mcap", ".db3")
 """Names of outputs that are a copy of the bag."""
@@ -27,48 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--camera", action="append", metavar="NAME", help="label this camera only; repeatable"
     )
-    parser.add_argument(
-        "--model",
-        metavar="NAME|FILE",
-        help="'embedded' (default), an open_clip architecture, or an open_clip config file",
-    )
-    parser.add_argument(
-        "--pretrained", metavar="TAG|FILE", help="weights: an open_clip tag or a local file"
-    )
-    parser.add_argument(
-        "--detector",
-        metavar="NAME|FOLDER",
-        help="proposes regions: 'embedded' (default), a Faster R-CNN of torchvision, or a folder",
-    )
-    parser.add_argument(
-        "--detector-weights", metavar="TAG|FILE", help="its weights: a tag or a local file"
-    )
-    parser.add_argument("--no-boxes", action="store_true", help="labels only: no boxes, no alerts")
-    parser.add_argument("--vocabulary", metavar="FILE", help="what to look for (YAML)")
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), help="default: auto")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="ROS 2 parameter file of the node scene_clip"
-    )
+    add_pipeline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Label every frame; bad ones are reported and counted."""
-    from scene_clip_ros.cli.config import load_parameters
     from scene_clip_ros.cli.labelling import Labelling, load_pipeline, require_bag
     from scene_clip_ros.media.sources import open_source
 
-    parameters = load_parameters(
-        args.config,
-        {
-            "model": args.model,
-            "pretrained": args.pretrained,
-            "vocabulary": args.vocabulary,
-            "device": args.device,
-            "boxes.enabled": False if args.no_boxes else None,
-            "boxes.detector": args.detector,
-            "boxes.weights": args.detector_weights,
-        },
-    )
+    parameters = load_pipeline_parameters(args)
     alerts = parameters.alert.settings() if parameters.alert.enabled else None
     with open_source(args.input, cameras=args.camera) as source:
         if args.output.suffix in BAG_SUFFIXES:
