@@ -124,12 +124,12 @@ class ClipsegSegmenter:
         count, prompts = len(activations[0]), len(conditions)
         picture_of = torch.arange(count, device=self._device).repeat_interleave(prompts)
         prompt_of = torch.arange(prompts, device=self._device).repeat(count)
-        parts = [
-            self._model.decoder([each[rows] for each in activations], conditions[columns]).logits
-            for rows, columns in zip(
-                picture_of.split(DECODER_BATCH), prompt_of.split(DECODER_BATCH), strict=True
-            )
-        ]
+        parts = []
+        for start in range(0, len(picture_of), DECODER_BATCH):
+            rows = picture_of[start : start + DECODER_BATCH]
+            columns = prompt_of[start : start + DECODER_BATCH]
+            seen = [each[rows] for each in activations]
+            parts.append(self._model.decoder(seen, conditions[columns]).logits)
         logits = torch.cat(parts)
         return logits.view(count, prompts, *logits.shape[-2:])
 

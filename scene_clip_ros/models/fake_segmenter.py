@@ -59,7 +59,8 @@ class FakeSegmenter:
             ((np.arange(count) + 0.5) * side / count).astype(int)
             for count, side in zip(self._info.size_hw, image.shape[:2], strict=True)
         )
-        return image[rows][:, columns]
+        sampled: ImageArray = image[rows][:, columns]
+        return sampled
 
 
 def _is_named(seen: ImageArray, prompt: str) -> BoolArray:

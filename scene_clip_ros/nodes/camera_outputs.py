@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from rclpy.node import Node
 
-from scene_clip_ros.core.types import FrameResult
+from scene_clip_ros.core.masks import FrameMask
+from scene_clip_ros.core.types import Frame, FrameResult
 from scene_clip_ros.nodes.alert_outputs import AlertOutputs
 from scene_clip_ros.nodes.box_outputs import BoxOutputs
 from scene_clip_ros.nodes.camera_input import CameraFrame
 from scene_clip_ros.nodes.label_outputs import LabelOutputs
+from scene_clip_ros.nodes.mask_outputs import Draw, MaskOutputs
 from scene_clip_ros.nodes.overlay_output import OverlayOutput
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 
@@ -27,6 +29,7 @@ class CameraOutputs:
         camera_info_topic: Where its calibration comes from.
         model_id: Identity of the model, sent along.
         values: Parameters as they are now.
+        masks: Makes the masks of the camera.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class CameraOutputs:
         camera_info_topic: str,
         model_id: str,
         values: SceneClipParameters,
+        masks: MaskOutputs,
     ) -> None:
         """Advertise the topics."""
         self.alerts = AlertOutputs(
@@ -46,6 +50,7 @@ class CameraOutputs:
         self._boxes = BoxOutputs(node, camera=camera, model_id=model_id)
         self._labels = LabelOutputs(node, camera=camera, model_id=model_id, values=values)
         self._overlay = OverlayOutput(node, camera=camera)
+        self._masks = masks
 
     def publish(self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters) -> None:
         """Publish one result under the header of its frame, what is most urgent first.
@@ -60,11 +65,23 @@ class CameraOutputs:
                 self.alerts.judge(result.boxes, frame.header)
             self._boxes.publish(result.boxes, frame.header)
         self._labels.publish(result, frame.header, values)
-        if frame.rgb is not None and self._overlay.is_due(values.overlay):
+        if frame.rgb is not None:
+            seen = Frame(result.camera, result.stamp_ns, frame.rgb)
+            draw = None
+            if self._overlay.is_due(values.overlay):
+                draw = self._drawing(frame, result, values)
+            self._masks.offer(seen, frame.header, values=values.masks, draw=draw)
+
+    def _drawing(
+        self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters
+    ) -> Draw:
+        """Return what draws the overlay of a frame, with what is held of its people now."""
+        rgb, alert = frame.rgb, self.alerts.held
+        assert rgb is not None
+
+        def draw(mask: FrameMask | None) -> None:
             self._overlay.draw(
-                frame.rgb,
-                result,
-                alert=self.alerts.held,
-                header=frame.header,
-                values=values,
+                rgb, result, alert=alert, header=frame.header, values=values, mask=mask
             )
+
+        return draw

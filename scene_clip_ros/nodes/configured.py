@@ -8,11 +8,15 @@ from scene_clip_ros.core.questions.types import Reasoner
 from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.proposer import Proposer
+from scene_clip_ros.models.segmenter import Segmenter
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 LoadEncoder = Callable[[SceneClipParameters], Encoder]
 LoadProposer = Callable[[SceneClipParameters], Proposer]
+LoadSegmenter = Callable[[], Segmenter]
+FindSegmenter = Callable[[SceneClipParameters], LoadSegmenter]
+"""Finds a segmenter, at once, and returns what loads it, which may take seconds."""
 LoadReasoner = Callable[[SceneClipParameters, Reasoner], Reasoner]
 """Gets the reasoner that needs nothing but the encoder, too."""
 
@@ -49,6 +53,24 @@ def load_configured_proposer(values: SceneClipParameters) -> Proposer:
         precision=values.precision,
         limits=values.boxes.limits(),
     )
+
+
+def find_configured_segmenter(values: SceneClipParameters) -> LoadSegmenter:
+    """Find the model of masks, and return what loads it.
+
+    Raises:
+        ModelError: There is no such model, or its folder lacks a file.
+    """
+    from scene_clip_ros.models.clipseg_folder import find_clipseg
+
+    find_clipseg(values.masks.model)
+
+    def load() -> Segmenter:
+        from scene_clip_ros.models.clipseg_segmenter import load_clipseg
+
+        return load_clipseg(values.masks.model, device=values.device, precision=values.precision)
+
+    return load
 
 
 def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:

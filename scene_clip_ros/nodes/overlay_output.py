@@ -9,6 +9,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from scene_clip_ros.core.alert_types import Alert
+from scene_clip_ros.core.masks import FrameMask
 from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.media.scaling import fit_height
 from scene_clip_ros.nodes.conversion import image_message
@@ -51,6 +52,7 @@ class OverlayOutput:
         alert: Alert | None,
         header: Header,
         values: SceneClipParameters,
+        mask: FrameMask | None = None,
     ) -> None:
         """Draw on a frame and publish it.
 
@@ -60,8 +62,9 @@ class OverlayOutput:
             alert: What is held of the people in it; None if nobody judges them.
             header: Of the frame.
             values: Parameters as they are now.
+            mask: What prompts describe where; None for no mask.
         """
         self._drawn_s = time.monotonic()
         small = fit_height(rgb, max_height=values.overlay.max_height)
-        drawn = draw_overlay(small, result, alert, vulnerable=values.alert.labels)
+        drawn = draw_overlay(small, result, alert, vulnerable=values.alert.labels, mask=mask)
         self._publisher.publish(image_message(drawn, header))

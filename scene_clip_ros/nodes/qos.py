@@ -33,6 +33,14 @@ OVERLAY_QOS = QoSProfile(
 )
 """Pictures out: reliable, so that viewers of either kind receive them, and none is queued."""
 
+LATCHED_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+"""What holds until the next message: whoever joins late gets the newest one."""
+
 QUERY_QOS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST,
     depth=50,

@@ -20,9 +20,11 @@ from scene_clip_ros.nodes.alert_outputs import apply_to_all
 from scene_clip_ros.nodes.camera_input import CameraFrame, CameraInput
 from scene_clip_ros.nodes.camera_outputs import CameraOutputs
 from scene_clip_ros.nodes.configured import (
+    FindSegmenter,
     LoadEncoder,
     LoadProposer,
     LoadReasoner,
+    find_configured_segmenter,
     load_configured_encoder,
     load_configured_proposer,
     load_configured_reasoner,
@@ -33,6 +35,7 @@ from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.frame_services import FrameServices
+from scene_clip_ros.nodes.mask_services import MaskServices
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
@@ -48,8 +51,8 @@ Answer = TypeVar("Answer")
 class SceneClipNode(WorkingNode):
     """Labels the scenes of several cameras, finds objects in them, alerts, and remembers.
 
-    Four threads: the executor's receives, publishes and keeps; the engine's runs the models; one
-    searches the frames that are kept, and one reasons about them.
+    The executor's thread receives, publishes and keeps; the engine's runs the models; one each
+    searches the frames that are kept, reasons about them, and waits for masks.
 
     Args:
         name: Name of the node.
@@ -57,6 +60,7 @@ class SceneClipNode(WorkingNode):
         load_encoder: Loads the image and text towers when the node starts.
         load_proposer: Loads the detector when the node starts with boxes switched on.
         load_reasoner: Loads what answers questions, once they are switched on.
+        find_segmenter: Finds the model of masks, which is loaded once one is wanted.
         **options: Passed on to rclpy's Node.
 
     Raises:
@@ -71,6 +75,7 @@ class SceneClipNode(WorkingNode):
         load_encoder: LoadEncoder = load_configured_encoder,
         load_proposer: LoadProposer = load_configured_proposer,
         load_reasoner: LoadReasoner = load_configured_reasoner,
+        find_segmenter: FindSegmenter = find_configured_segmenter,
         **options: Any,
     ) -> None:
         """Declare the parameters; everything else waits for `start`."""
@@ -78,6 +83,7 @@ class SceneClipNode(WorkingNode):
         self._load_encoder = load_encoder
         self._load_proposer = load_proposer
         self._load_reasoner = load_reasoner
+        self._find_segmenter = find_segmenter
         self._parameter_server = ParameterServer(self, defaults or SceneClipParameters())
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
@@ -107,6 +113,14 @@ class SceneClipNode(WorkingNode):
         )
         for function in FUNCTIONS:
             self._pipeline.set_enabled(function, _is_enabled(values, function))
+        self._masks = MaskServices(
+            self,
+            queue=self._queue,
+            run=self._run,
+            errors=self._errors,
+            find_segmenter=self._find_segmenter,
+            values=values,
+        )
         self._outputs = {
             camera: CameraOutputs(
                 self,
@@ -114,6 +128,7 @@ class SceneClipNode(WorkingNode):
                 camera_info_topic=topic,
                 model_id=encoder.info.model_id,
                 values=replace(values, alert=self._with_kinds(values.alert)),
+                masks=self._masks.outputs[camera],
             )
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
@@ -149,8 +164,10 @@ class SceneClipNode(WorkingNode):
         """Stop the engine; what it was asked for and has not begun is cancelled."""
         if self._engine is not None:
             self._frames.stop()
+            self._masks.stop()
             self._engine.stop()
             self._frames.join()
+            self._masks.join()
         self._queue.close()
 
     def has_finished(self) -> bool:
@@ -166,6 +183,7 @@ class SceneClipNode(WorkingNode):
             change_vocabulary=lambda change: self._run(partial(self._change_vocabulary, change)),
         )
         self._frames.offer(values)
+        self._masks.start()
         self._diagnostics = DiagnosticsReporter(
             self,
             cameras=values.cameras,
@@ -215,6 +233,7 @@ class SceneClipNode(WorkingNode):
         self._generation += 1
         self._run(self._pipeline.reset)
         self._frames.clear()
+        self._masks.clear()
         for outputs in self._outputs.values():
             outputs.alerts.reset()
 
@@ -265,14 +284,17 @@ class SceneClipNode(WorkingNode):
         Raises:
             VocabularyError: The new vocabulary file cannot be used; nothing has changed.
             ParameterError: Boxes cannot be found or alerts not judged so; nothing has changed.
+            ModelError: Masks cannot be made so; nothing has changed.
         """
         renamed = new.vocabulary != old.vocabulary
         vocabulary = load_configured_vocabulary(new) if renamed else None
         if new.boxes.enabled and self._pipeline.detector_id is None:
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
+        self._masks.check(new)
         self._judge_people(new.alert)
         self._frames.apply(new)
+        self._masks.apply(new)
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():

@@ -48,15 +48,17 @@ class MaskFinder:
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        texts = prompts.texts
-        parts = [
-            self.look(frames, texts[start : start + PROMPTS_AT_ONCE])
-            for start in range(0, len(texts), PROMPTS_AT_ONCE)
-        ]
+        parts = [self.look(frames, texts) for texts in self.portions(prompts)]
         return [
             self.decide(frame, np.concatenate([part[row] for part in parts]), prompts)
             for row, frame in enumerate(frames)
         ]
+
+    def portions(self, prompts: MaskPrompts) -> list[tuple[str, ...]]:
+        """Part the texts of prompts into what the model takes at once."""
+        texts = prompts.texts
+        starts = range(0, len(texts), PROMPTS_AT_ONCE)
+        return [texts[start : start + PROMPTS_AT_ONCE] for start in starts]
 
     def look(self, frames: Sequence[Frame], texts: Sequence[str]) -> FloatArray:
         """Run the model alone.

@@ -275,8 +275,8 @@ def test_an_unknown_function_cannot_be_switched(world: RosWorld) -> None:
 
     assert not response.success
     assert response.message == (
-        "function: expected one of labels, embedding, boxes, memory, questions, alert, overlay, "
-        "got 'teleport'"
+        "function: expected one of labels, embedding, boxes, memory, questions, masks, alert, "
+        "overlay, got 'teleport'"
     )
 
 

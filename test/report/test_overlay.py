@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.box_types import NO_TRACK, FrameBoxes, ScoredBox, Xyxy
+from scene_clip_ros.core.masks import FrameMask
 from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState, ImageArray
 from scene_clip_ros.report.alert_drawing import level_colours
 from scene_clip_ros.report.box_drawing import draw_borders, draw_tags
@@ -272,3 +273,32 @@ def test_a_person_is_tagged_before_other_things() -> None:
     assert drawn[0].box.label == "person"
     tag, *_ = draw_tags(canvas, drawn, taken=[])
     assert tag[3] == pytest.approx(298)
+
+
+def mask(size_wh: tuple[int, int]) -> FrameMask:
+    """Return a mask whose lower half is road."""
+    labels = np.zeros((size_wh[1], size_wh[0]), np.uint8)
+    labels[size_wh[1] // 2 :] = 1
+    return FrameMask("front", 0, labels, ("road",), (0.5,))
+
+
+@pytest.mark.parametrize("size_wh", SIZES_WH)
+def test_masks_are_drawn_on_pictures_of_any_size(size_wh: tuple[int, int]) -> None:
+    before = picture(size_wh)
+
+    drawn = draw_overlay(before, result(), mask=mask(HD_WH))
+
+    height = size_wh[1]
+    assert changed(before, drawn)[height // 2 + 1 :].all()
+    assert not changed(before, drawn)[: height // 2 - 1].any()
+
+
+def test_boxes_lie_on_top_of_masks() -> None:
+    seen = result(boxes=(box("child"),))
+
+    plain = draw_overlay(picture(HD_WH), seen)
+    masked = draw_overlay(picture(HD_WH), seen, mask=mask(HD_WH))
+
+    left, top, _, bottom = (round(side) for side in MIDDLE)
+    border = (slice(top, bottom), slice(left - 2, left))
+    np.testing.assert_array_equal(masked[border], plain[border])

@@ -12,6 +12,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
+from scene_clip_ros.models.fake_segmenter import FakeSegmenter
+from scene_clip_ros.models.segmenter import Segmenter
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
 RELIABLE = QoSProfile(depth=200, reliability=ReliabilityPolicy.RELIABLE)
@@ -69,12 +71,19 @@ class RosWorld:
         for node in reversed(self._started):
             node.stop()
 
-    def scene_clip(self, encoder: Encoder | None = None, **parameters: Any) -> SceneClipNode:
+    def scene_clip(
+        self,
+        encoder: Encoder | None = None,
+        *,
+        load_segmenter: Callable[[], Segmenter] = FakeSegmenter,
+        **parameters: Any,
+    ) -> SceneClipNode:
         """Run the node with models that know colours; ``__`` in a name stands for a dot."""
         return self.add(
             SceneClipNode(
                 load_encoder=lambda _values: encoder or FakeEncoder(),
                 load_proposer=lambda _values: FakeProposer(),
+                find_segmenter=lambda _values: load_segmenter,
                 context=self.context,
                 parameter_overrides=overrides(**parameters),
             )

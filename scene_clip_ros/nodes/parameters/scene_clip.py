@@ -19,6 +19,7 @@ from scene_clip_ros.nodes.parameters.labels import (
     LabelParameters,
     label_settings,
 )
+from scene_clip_ros.nodes.parameters.masks import MaskParameters
 from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
 from scene_clip_ros.nodes.parameters.questions import QuestionParameters
@@ -76,6 +77,7 @@ class SceneClipParameters:
     alert: AlertParameters = field(default_factory=AlertParameters)
     memory: MemoryParameters = field(default_factory=MemoryParameters)
     questions: QuestionParameters = field(default_factory=QuestionParameters)
+    masks: MaskParameters = field(default_factory=MaskParameters)
     overlay: OverlayParameters = field(default_factory=OverlayParameters)
     diagnostics: EngineDiagnosticsParameters = field(default_factory=EngineDiagnosticsParameters)
 
@@ -116,6 +118,7 @@ LABELS_ALONE = with_values(
         "alert.enabled": False,
         "memory.enabled": False,
         "questions.enabled": False,
+        "masks.serve": False,
     },
 )
 """Defaults of the node ``scene_labels``."""
@@ -128,6 +131,7 @@ BOXES_ALONE = with_values(
         "alert.enabled": False,
         "memory.enabled": False,
         "questions.enabled": False,
+        "masks.serve": False,
     },
 )
 """Defaults of the node ``scored_boxes``; ``pedestrian_alerts`` may judge its boxes."""
@@ -139,6 +143,7 @@ MEMORY_ALONE = with_values(
         "embedding.enabled": False,
         "boxes.enabled": False,
         "alert.enabled": False,
+        "masks.serve": False,
         "overlay.enabled": False,
     },
 )
