@@ -1,99 +1,166 @@
-"""Who is followed: which frames show objects of a kind, and how many there are."""
+"""Who is followed: which frames show objects of a kind, and how many there are.
+
+A tracker that sees few frames a second loses what passes fast, and finds it again under another
+id. So tracks that one object may have left are joined into one, and what an object is called is
+voted on over all of them.
+"""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from scene_clip_ros.core.questions.presence import Presence
-from scene_clip_ros.core.questions.types import FrameFacts, FrameRef
+from scene_clip_ros.core.questions.types import FrameFacts, FrameRef, TrackFact
+from scene_clip_ros.core.smoothing import NS_PER_S
+from scene_clip_ros.core.vocabulary import Vocabulary
+from scene_clip_ros.core.zone import DEFAULT_ZONE
 
 _ENOUGH_FRAMES = 3
+_MAX_GAP_S = 0.8
+_MAX_SHIFT = 1.2
+"""How far an object that was lost may be from where it was, in heights of its box."""
+
+_MAX_GROWTH = 2.0
+_LEAST_VOTES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class TrackSummary:
+class Sighting:
+    """One object in one frame: number and stamp of the facts, and what was followed."""
+
+    number: int
+    stamp_ns: int
+    track: TrackFact
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedObject:
     """One object over all frames that show it.
 
     Attributes:
         camera: Name of the camera.
-        track_id: Its id there.
-        label: The name that most of its score speaks for.
-        frames: Numbers of the facts that show it, in their order.
-        scores: Of each of them, in [0, 1].
-        tallest: Largest height as a share of the picture's, [0, 1].
+        sightings: In order of time, one or more.
     """
 
     camera: str
-    track_id: int
-    label: str
-    frames: tuple[int, ...]
-    scores: tuple[float, ...]
-    tallest: float
+    sightings: tuple[Sighting, ...]
+
+    def share_called(self, names: Sequence[str]) -> float:
+        """Return the share of the scores that speaks for names, in [0, 1]."""
+        total = sum(each.track.score for each in self.sightings)
+        named = sum(each.track.score for each in self.sightings if each.track.label in names)
+        return named / total if total > 0 else 0.0
 
     @property
     def probability(self) -> float:
-        """That it is what it is called, in [0, 1]: its mean score, less if it is brief."""
-        best = sorted(self.scores)[-_ENOUGH_FRAMES:]
+        """That it is there at all, in [0, 1]: its best scores, less if it is seen briefly."""
+        best = sorted(each.track.score for each in self.sightings)[-_ENOUGH_FRAMES:]
         return sum(best) / _ENOUGH_FRAMES
 
 
-def summarise_tracks(facts: Sequence[FrameFacts]) -> tuple[TrackSummary, ...] | None:
-    """Gather every object that was followed, in order of appearance; None if boxes were off."""
-    if not any(each.tracks is not None for each in facts):
-        return None
-    sightings: defaultdict[tuple[str, int], list[tuple[int, str, float, float]]] = defaultdict(list)
-    for number, each in enumerate(facts):
-        for track in each.tracks or ():
-            entry = (number, track.label, track.score, track.height_share)
-            sightings[each.camera, track.track_id].append(entry)
-    return tuple(_summary(*key, seen) for key, seen in sightings.items())
-
-
-def _summary(
-    camera: str, track_id: int, seen: Sequence[tuple[int, str, float, float]]
-) -> TrackSummary:
-    votes: defaultdict[str, float] = defaultdict(float)
-    for _, label, score, _ in seen:
-        votes[label] += score
-    return TrackSummary(
-        camera,
-        track_id,
-        max(sorted(votes), key=votes.__getitem__),
-        tuple(number for number, *_ in seen),
-        tuple(score for _, _, score, _ in seen),
-        max(height for *_, height in seen),
-    )
-
-
-def track_presence(
-    facts: Sequence[FrameFacts], names: Sequence[str], *, least: float
-) -> Presence | None:
-    """Return which frames show an object of a kind; None if boxes were off.
+def follow_objects(
+    facts: Sequence[FrameFacts], vocabulary: Vocabulary
+) -> tuple[FollowedObject, ...] | None:
+    """Gather every object that was followed, in order of appearance; None if boxes were off.
 
     Args:
         facts: What was decided, in order of time.
+        vocabulary: Says which names are kinds of one.
+    """
+    if all(each.tracks is None for each in facts):
+        return None
+    sightings: defaultdict[tuple[str, int], list[Sighting]] = defaultdict(list)
+    for number, each in enumerate(facts):
+        for track in each.tracks or ():
+            sighting = Sighting(number, each.stamp_ns, track)
+            sightings[each.camera, track.track_id].append(sighting)
+    pieces = [FollowedObject(camera, tuple(seen)) for (camera, _), seen in sightings.items()]
+    general = {query.name: query.is_a or query.name for query in vocabulary.queries}
+    return _joined(pieces, lambda label: general.get(label, label))
+
+
+def _joined(
+    pieces: Sequence[FollowedObject], general: Callable[[str], str]
+) -> tuple[FollowedObject, ...]:
+    """Join pieces that one object may have left, each to the nearest one that ended before."""
+    objects: list[FollowedObject] = []
+    for piece in sorted(pieces, key=lambda each: (each.sightings[0].number, each.camera)):
+        shifts = [(_shift(each, piece, general), i) for i, each in enumerate(objects)]
+        shift, index = min(shifts, default=(math.inf, -1))
+        if shift > _MAX_SHIFT:
+            objects.append(piece)
+        else:
+            seen = (*objects[index].sightings, *piece.sightings)
+            objects[index] = FollowedObject(piece.camera, seen)
+    return tuple(objects)
+
+
+def _shift(before: FollowedObject, after: FollowedObject, general: Callable[[str], str]) -> float:
+    """Return how far apart two pieces are, in heights; infinite if they are of two objects."""
+    last, first = before.sightings[-1], after.sightings[0]
+    gap_s = (first.stamp_ns - last.stamp_ns) / NS_PER_S
+    heights = sorted((last.track.height_share, first.track.height_share))
+    if (
+        before.camera != after.camera
+        or general(last.track.label) != general(first.track.label)
+        or not 0 < gap_s <= _MAX_GAP_S
+        or heights[1] > _MAX_GROWTH * heights[0]
+    ):
+        return math.inf
+    if last.track.xyxy is None or first.track.xyxy is None:
+        return heights[1] / max(heights[0], 1e-6) - 1
+    return _distance(last.track.xyxy, first.track.xyxy) / max(heights[1], 1e-6)
+
+
+def _distance(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return how far two boxes' centres are apart, as a share of the picture's larger side."""
+    across = (one[0] + one[2] - other[0] - other[2]) / 2
+    down = (one[1] + one[3] - other[1] - other[3]) / 2
+    return math.hypot(across, down)
+
+
+def is_on_road(track: TrackFact) -> bool:
+    """Say whether somebody stands in the usual corridor of the vehicle; False if not known."""
+    return track.xyxy is not None and DEFAULT_ZONE.foot_share(track.xyxy, (1, 1)) > 0
+
+
+def object_presence(
+    facts: Sequence[FrameFacts],
+    objects: Sequence[FollowedObject],
+    names: Sequence[str],
+    *,
+    least: float,
+    where: Callable[[TrackFact], bool] = lambda _: True,
+) -> Presence:
+    """Return which frames show an object of a kind.
+
+    Args:
+        facts: What was decided, in order of time.
+        objects: Gathered from them.
         names: Queries that count.
         least: Probability from which an object is taken for real, in [0, 1].
+        where: Which sightings count.
     """
-    tracks = summarise_tracks(facts)
-    if tracks is None:
-        return None
     judged = [i for i, each in enumerate(facts) if each.tracks is not None]
     row_of = {number: row for row, number in enumerate(judged)}
     frames = tuple(FrameRef(facts[i].camera, facts[i].stamp_ns) for i in judged)
-    shown, strength = np.zeros(len(judged), bool), np.zeros(len(judged))
-    wanted = [track for track in tracks if track.label in names]
-    for track in wanted:
-        for number, score in zip(track.frames, track.scores, strict=True):
-            row = row_of[number]
-            shown[row] |= track.probability >= least
-            strength[row] = max(strength[row], min(score, track.probability))
-    probability = max((track.probability for track in wanted), default=0.0)
-    return Presence(frames, shown, strength, probability, "boxes")
+    shown, strength, best = np.zeros(len(judged), bool), np.zeros(len(judged)), 0.0
+    for each in _called(objects, names):
+        inside = tuple(seen for seen in each.sightings if where(seen.track))
+        if not inside:
+            continue
+        probability = FollowedObject(each.camera, inside).probability
+        best = max(best, probability)
+        for seen in inside:
+            row = row_of[seen.number]
+            shown[row] |= probability >= least
+            strength[row] = max(strength[row], min(seen.track.score, probability))
+    return Presence(frames, shown, strength, best, "boxes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +181,29 @@ class Count:
 
 
 def count_objects(
-    facts: Sequence[FrameFacts], names: Sequence[str], *, least: float
-) -> Count | None:
-    """Count objects of a kind; None if boxes were off. Arguments as those of `track_presence`."""
-    tracks = summarise_tracks(facts)
-    if tracks is None:
-        return None
-    wanted = [track for track in tracks if track.label in names]
-    real = [track for track in wanted if track.probability >= least]
+    facts: Sequence[FrameFacts],
+    objects: Sequence[FollowedObject],
+    names: Sequence[str],
+    *,
+    least: float,
+) -> Count:
+    """Count objects of a kind; arguments as those of `object_presence`."""
+    wanted = _called(objects, names)
+    real = [each for each in wanted if each.probability >= least]
     per_frame = np.zeros(len(facts), int)
-    for track in real:
-        per_frame[list(track.frames)] += 1
+    for each in real:
+        per_frame[[seen.number for seen in each.sightings]] += 1
     fullest = int(per_frame.argmax()) if len(facts) else 0
     most = int(per_frame.max()) if len(facts) else 0
     frame = FrameRef(facts[fullest].camera, facts[fullest].stamp_ns) if most else None
     return Count(len(real), most, frame, _confidence(wanted, least))
 
 
-def _confidence(tracks: Sequence[TrackSummary], least: float) -> float:
-    """Return how probable it is that every object is rightly counted or left out."""
-    sure = [abs(track.probability - least) / max(least, 1 - least) for track in tracks]
+def _called(objects: Sequence[FollowedObject], names: Sequence[str]) -> tuple[FollowedObject, ...]:
+    return tuple(each for each in objects if each.share_called(names) >= _LEAST_VOTES)
+
+
+def _confidence(objects: Sequence[FollowedObject], least: float) -> float:
+    """Return how surely every object is rightly counted or left out, in [0, 1]."""
+    sure = [abs(each.probability - least) / max(least, 1 - least) for each in objects]
     return float(np.clip(0.5 + 0.5 * min(sure, default=1.0), 0.0, 1.0))

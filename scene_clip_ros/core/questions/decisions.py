@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scene_clip_ros.core.questions.counting import count_objects
 from scene_clip_ros.core.questions.finder import Finder
 from scene_clip_ros.core.questions.hypotheses import Lexicon, Target
 from scene_clip_ros.core.questions.parse import ParsedQuestion
@@ -68,6 +67,8 @@ class Decider:
         if found is None:
             return Verdict.abstain(NEED_FRAMES)
         yes, no = ("No", "Yes") if parsed.negated else ("Yes", "No")
+        if found.shown.any() and any(target.siblings for target in targets):
+            return Verdict.abstain(_in_doubt(targets, found))
         if found.probability >= self.settings.yes and found.shown.any():
             text = f"{yes}: {self._sighting(targets, found)}."
             return Verdict(text, found.probability, found.best(self.settings.max_evidence))
@@ -119,7 +120,7 @@ class Decider:
         names = tuple(dict.fromkeys(name for target in targets for name in target.objects))
         if not names or any(target.siblings or not target.objects for target in targets):
             return Verdict.abstain(f"boxes do not follow {parsed.subject!r}")
-        counted = count_objects(self.finder.window.facts, names, least=self.settings.track)
+        counted = self.finder.count(names)
         if counted is None:
             return Verdict.abstain(NEED_BOXES)
         nouns = [target.objects[0] for target in targets]
@@ -183,7 +184,7 @@ class Decider:
         names = target.objects or tuple(query.name for query in self.finder.vocabulary.queries)
         counts: Counter[str] = Counter()
         for name in names:
-            counted = count_objects(self.finder.window.facts, (name,), least=self.settings.track)
+            counted = self.finder.count((name,))
             counts[name] = counted.number if counted else 0
         told = [number_of(count, name) for name, count in counts.most_common() if count]
         found = self.finder.find(Target(parsed.subject, objects=names))
@@ -254,6 +255,9 @@ def _noun(target: Target) -> str:
 def _in_doubt(targets: tuple[Target, ...], found: Presence) -> str:
     """Say why a presence is neither there nor not."""
     what = listed([target.label or target.text for target in targets], word="or")
+    if any(target.siblings for target in targets):
+        names = listed([plural_of(target.objects[0]) for target in targets], word="or")
+        return f"{names} are seen, but boxes do not tell whether it is {what}"
     if found.shown.any():
         return f"{what} may be seen {share_of(found.count, len(found.frames))}, but not surely"
     return f"{what} may be there, but no two frames in a row show it surely"

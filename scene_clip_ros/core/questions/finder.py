@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from scene_clip_ros.core.questions.counting import track_presence
+from scene_clip_ros.core.questions.counting import (
+    Count,
+    count_objects,
+    follow_objects,
+    is_on_road,
+    object_presence,
+)
 from scene_clip_ros.core.questions.hypotheses import Target
 from scene_clip_ros.core.questions.pooling import TextComparer, sample_frames
 from scene_clip_ros.core.questions.presence import (
@@ -16,7 +24,12 @@ from scene_clip_ros.core.questions.presence import (
     without_flicker,
 )
 from scene_clip_ros.core.questions.settings import ReasonSettings
-from scene_clip_ros.core.questions.types import FrameFacts, LabelFact, Observations
+from scene_clip_ros.core.questions.types import (
+    FrameFacts,
+    LabelFact,
+    Observations,
+    TrackFact,
+)
 from scene_clip_ros.core.questions.window import Window
 from scene_clip_ros.core.types import UNKNOWN
 from scene_clip_ros.core.vocabulary import AttributeSpec, Vocabulary
@@ -43,6 +56,7 @@ class Finder:
         self.vocabulary = vocabulary
         self._comparer = comparer
         self._settings = settings
+        self._objects = follow_objects(window.facts, vocabulary)
         chosen = sample_frames(window.seen, most=settings.max_frames)
         self._sampled = Observations(
             tuple(window.seen.frames[i] for i in chosen.tolist()), window.seen.embeddings[chosen]
@@ -51,12 +65,19 @@ class Finder:
     @property
     def has_boxes(self) -> bool:
         """Whether objects were followed in any frame."""
-        return any(facts.tracks is not None for facts in self.window.facts)
+        return self._objects is not None
 
     @property
     def has_frames(self) -> bool:
         """Whether any frame was embedded."""
         return bool(self._sampled.frames)
+
+    def count(self, names: tuple[str, ...]) -> Count | None:
+        """Count objects; None if boxes were off."""
+        if self._objects is None:
+            return None
+        least = self._settings.track
+        return count_objects(self.window.facts, self._objects, names, least=least)
 
     def find(self, target: Target) -> Presence | None:
         """Return which frames show a target; None if nothing tells."""
@@ -106,25 +127,33 @@ class Finder:
         return self._comparer.presence(self._sampled, text, min_lead=self._settings.min_lead)
 
     def _find_objects(self, target: Target) -> Presence | None:
-        found = track_presence(self.window.facts, target.objects, least=self._settings.track)
-        if found is None:
+        if self._objects is None:
             names = {query.name: query for query in self.vocabulary.queries}
-            phrasings = names[target.objects[0]].phrasings
-            return self._against_background(phrasings)
-        if not target.siblings or not found.shown.any():
-            return found
-        told = self.probabilities([(target.text,), *((text,) for text in target.siblings)])
-        return None if told is None else _where(told, found)
+            return self._against_background(names[target.objects[0]].phrasings)
+        return self._follow(target.objects, where=lambda _: True)
+
+    def _follow(self, names: tuple[str, ...], *, where: Callable[[TrackFact], bool]) -> Presence:
+        assert self._objects is not None
+        return object_presence(
+            self.window.facts, self._objects, names, least=self._settings.track, where=where
+        )
 
     def _find_hazard(self, target: Target) -> Presence | None:
+        if target.objects and self._knows_places:
+            return self._follow(target.objects, where=is_on_road)
         found = hazard_presence(self.window.facts, target.hazard)
         if found is None:
             spec = next(each for each in self.vocabulary.hazards if each.name == target.hazard)
             found = self.probabilities([spec.phrasings, self.vocabulary.contrasts_of(spec)])
-        if found is None or not target.objects:
+        if found is None or not target.objects or self._objects is None:
             return found
-        objects = self._find_objects(Target(target.text, objects=target.objects))
-        return None if objects is None else _where(found, objects)
+        return _where(found, self._follow(target.objects, where=lambda _: True))
+
+    @property
+    def _knows_places(self) -> bool:
+        """Whether it is known where objects are, or that there are none."""
+        tracks = [track for facts in self.window.facts for track in facts.tracks or ()]
+        return self.has_boxes and all(track.xyxy is not None for track in tracks)
 
     def _against_background(self, phrasings: tuple[str, ...]) -> Presence | None:
         if not self.vocabulary.background:

@@ -75,6 +75,7 @@ class Lexicon:
         terms += [_term(text, names[name]) for text, name in SYNONYMS.items() if name in names]
         terms += _phrased(vocabulary)
         self._terms = tuple(term for term in terms if term.content)
+        self._hazards = dict(_hazards_of_objects(vocabulary))
 
     def find_all(self, phrase: str) -> tuple[Target, ...]:
         """Return what a phrase means; several targets of "people or animals".
@@ -111,23 +112,20 @@ class Lexicon:
 
     def _known(self, content: frozenset[str], *, on_road: bool) -> Target | None:
         same = [term for term in self._terms if term.content == content]
+        things = [term.target for term in same if term.target.objects]
         placed = [term.target for term in same if term.on_road == on_road]
-        found = placed or [term.target for term in same]
-        if not found:
-            return None
-        return self._on_road(found[0]) if on_road else found[0]
+        found = (things if on_road else []) or placed or [term.target for term in same]
+        return self._with_hazard(found[0], on_road=on_road) if found else None
 
-    def _on_road(self, target: Target) -> Target:
-        """Return an object on the road as the hazard that its general kind on the road is."""
-        if not target.objects:
-            return target
+    def _with_hazard(self, target: Target, *, on_road: bool) -> Target:
+        """Add the hazard that an object on the road is, or the objects that a hazard is of."""
+        if target.hazard:
+            of = [name for name, hazard in self._hazards.items() if hazard == target.hazard]
+            return replace(target, objects=self._vocabulary.with_kinds(of)) if of else target
         kinds = {query.name: query.is_a or query.name for query in self._vocabulary.queries}
-        general = content_of(kinds[target.objects[0]])
-        for term in self._terms:
-            if term.on_road and term.target.hazard and term.content == general:
-                is_all = kinds[target.objects[0]] == target.objects[0] and not target.siblings
-                return term.target if is_all else replace(target, hazard=term.target.hazard)
-        return target
+        general = kinds[target.objects[0]] if target.objects else ""
+        hazard = self._hazards.get(general, "") if on_road else ""
+        return replace(target, hazard=hazard)
 
 
 def caption_of(phrase: str) -> str:
@@ -146,6 +144,14 @@ def _named(vocabulary: Vocabulary) -> Iterable[tuple[str, Target]]:
             yield label, Target(label, attribute=spec.name, label=label)
     for query in vocabulary.queries:
         yield query.name, Target(query.name, objects=vocabulary.with_kinds((query.name,)))
+
+
+def _hazards_of_objects(vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
+    """Yield queries and the hazards that they are on the road, told by their names."""
+    names = {hazard.name.replace("_", " "): hazard.name for hazard in vocabulary.hazards}
+    for query in vocabulary.queries:
+        if hazard := names.get(f"{query.name} on road"):
+            yield query.name, hazard
 
 
 def _phrased(vocabulary: Vocabulary) -> list[_Term]:

@@ -176,7 +176,8 @@ def _parse_when(text: str) -> ParsedQuestion | None:
     rest = re.sub(
         r"\b(first|last|appears?|appeared|starts? to|starts?|started|begins?|began|beginning|"
         r"show up|turn up|come|comes|came|become|becomes|get|gets|turns?( to| into)?|"
-        r"changes?( to| into)?|switch( to)?|enters?|arrives?|reach|see|seen|visible|leaves?|exits?|stops?|ends?|over|"
+        r"changes?( to| into)?|"
+        r"switch( to)?|enters?|arrives?|reach|see|seen|visible|leaves?|exits?|stops?|ends?|over|"
         r"disappears?|vanish|gone|earliest|it|to|first time)\b",
         " ",
         rest,

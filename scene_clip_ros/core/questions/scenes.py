@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from scene_clip_ros.core.questions.counting import count_objects
 from scene_clip_ros.core.questions.decisions import Decider, Verdict
 from scene_clip_ros.core.questions.hypotheses import Target
 from scene_clip_ros.core.questions.presence import seconds_after
@@ -65,7 +64,7 @@ def _tell_things(decider: Decider) -> str:
     told = []
     for name in names:
         kinds = decider.finder.vocabulary.with_kinds((name,))
-        counted = count_objects(decider.finder.window.facts, kinds, least=decider.settings.track)
+        counted = decider.finder.count(kinds)
         if counted and counted.number:
             told.append(number_of(counted.number, name))
     return f"Seen: {listed(told)}" if told else ""

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scene_clip_ros.core.box_types import NO_TRACK
+from scene_clip_ros.core.box_types import NO_TRACK, ScoredBox, Xyxy
 from scene_clip_ros.core.types import FloatArray, FrameResult
 
 QuestionKind = Literal["exists", "which", "what", "when", "count", "describe", "language"]
@@ -51,12 +51,14 @@ class TrackFact:
         label: Query that fits best.
         score: Fused score in [0, 1].
         height_share: Height of its box as a share of the picture's, [0, 1].
+        xyxy: Its box as shares of the picture's width and height, [0, 1]; None: not kept.
     """
 
     track_id: int
     label: str
     score: float
     height_share: float
+    xyxy: Xyxy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +188,11 @@ def _stamps(items: tuple[FrameRef, ...] | tuple[FrameFacts, ...]) -> npt.NDArray
 def _tracks_of(result: FrameResult) -> tuple[TrackFact, ...] | None:
     if result.boxes is None:
         return None
-    height = result.boxes.size_wh[1]
-    return tuple(
-        TrackFact(box.track_id, box.label, box.score, (box.xyxy[3] - box.xyxy[1]) / height)
-        for box in result.boxes.boxes
-        if box.track_id != NO_TRACK
-    )
+    size_wh = result.boxes.size_wh
+    return tuple(_track_of(box, size_wh) for box in result.boxes.boxes if box.track_id != NO_TRACK)
+
+
+def _track_of(box: ScoredBox, size_wh: tuple[int, int]) -> TrackFact:
+    (left, top, right, bottom), (width, height) = box.xyxy, size_wh
+    shares = (left / width, top / height, right / width, bottom / height)
+    return TrackFact(box.track_id, box.label, box.score, (bottom - top) / height, shares)
