@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.types import FloatArray, Frame, FrameResult, ImageArray
 from scene_clip_ros.models.encoder import Encoder
-from scene_clip_ros.pipeline.pipeline import Pipeline
 
 BATCH = 8
 """Frames embedded at once. Fixed, because the size of a batch shows in the last bits."""
@@ -30,12 +29,19 @@ class RecordedFrame(Protocol):
         """Return the ``(H, W, 3)`` uint8 RGB picture; raises ``ImageError`` if it is bad."""
 
 
+class FrameProcessor(Protocol):
+    """What labels frames: a `Pipeline`, or one whose stages are measured."""
+
+    def process(self, frames: Sequence[Frame]) -> list[FrameResult]:
+        """Return one result per frame; raises ``ModelError`` if the model refuses one."""
+
+
 Recorded = TypeVar("Recorded", bound=RecordedFrame)
 Result = TypeVar("Result")
 
 
 def label_recording(
-    pipeline: Pipeline,
+    pipeline: FrameProcessor,
     frames: Iterable[Recorded],
     *,
     on_skip: Callable[[Recorded, SceneClipError], None],

@@ -124,7 +124,8 @@ class StatisticsRecorder:
                     camera: counts.snapshot(now_ns) for camera, counts in self._cameras.items()
                 },
                 latency={
-                    stage: _percentiles(window) for stage, window in self._latencies_ns.items()
+                    stage: latency_percentiles(window)
+                    for stage, window in self._latencies_ns.items()
                 },
                 batches=self._batches,
             )
@@ -151,7 +152,8 @@ class _CameraCounts:
         )
 
 
-def _percentiles(latencies_ns: Collection[int]) -> StageLatency:
+def latency_percentiles(latencies_ns: Collection[int]) -> StageLatency:
+    """Return percentiles of latencies in nanoseconds; NaN for none."""
     if not latencies_ns:
         return StageLatency(math.nan, math.nan, math.nan)
     percentiles_ms = np.percentile(np.array(latencies_ns), (50, 95, 100)) / 1e6
