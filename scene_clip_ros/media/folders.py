@@ -49,7 +49,7 @@ class FolderSource:
         """
         self._path = Path(path)
         self._camera = camera
-        self._pictures = sorted(list_pictures(self._path), key=_natural_key)
+        self._pictures = sorted(list_pictures(self._path), key=natural_key)
         if not self._pictures:
             endings = ", ".join(sorted(PICTURE_SUFFIXES))
             message = f"{path}: expected pictures that end in {endings}, got none"
@@ -142,7 +142,7 @@ def list_pictures(path: Path) -> list[Path]:
     raise SourceError(message)
 
 
-def _natural_key(path: Path) -> list[tuple[bool, int, str]]:
+def natural_key(path: Path) -> list[tuple[bool, int, str]]:
     """Return a key that sorts the numbers in names by value."""
     parts = re.split(r"(\d+)", path.name)
     return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
