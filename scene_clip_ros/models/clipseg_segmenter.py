@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from transformers import AutoTokenizer, CLIPSegForImageSegmentation
-from transformers.utils import logging as logs
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
@@ -29,6 +27,7 @@ from scene_clip_ros.models.devices import choose_device, choose_precision
 from scene_clip_ros.models.offline import no_downloads
 from scene_clip_ros.models.preprocessing import Preprocessing
 from scene_clip_ros.models.segmenter import SegmenterInfo
+from scene_clip_ros.models.transformers_reports import no_reports
 from scene_clip_ros.models.weights_file import weights_digest
 
 TEXT_BATCH = 64
@@ -187,7 +186,7 @@ def load_clipseg(
 
 def _build(folder: ClipsegFolder) -> Any:
     try:
-        with no_downloads(), _quiet():
+        with no_downloads(), no_reports():
             network, report = CLIPSegForImageSegmentation.from_pretrained(
                 folder.path,
                 local_files_only=True,
@@ -222,7 +221,7 @@ def _require_complete(folder: ClipsegFolder, report: dict[str, Any]) -> None:
 def _build_tokenizer(folder: ClipsegFolder, tower: Any) -> Tokenize:
     """Return the tokenizer of a text tower, whose configuration is ``tower``."""
     try:
-        with no_downloads(), _quiet():
+        with no_downloads(), no_reports():
             tokenizer: Any = AutoTokenizer.from_pretrained(folder.path, local_files_only=True)
     except Exception as err:
         message = f"{folder.path}: expected a tokenizer, got {_line(err)}"
@@ -253,21 +252,6 @@ def _require_end(folder: ClipsegFolder, ids: list[int], tower: Any) -> None:
             f"{tower.eos_token_id}, got {ids} for 'road'"
         )
         raise ModelError(message)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hold back transformers' progress bars and reports: what matters becomes an error."""
-    verbosity = logs.get_verbosity()
-    had_bars = logs.is_progress_bar_enabled()
-    logs.set_verbosity_error()
-    logs.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logs.set_verbosity(verbosity)
-        if had_bars:
-            logs.enable_progress_bar()
 
 
 def _line(error: Exception, limit: int = 200) -> str:

@@ -23,6 +23,7 @@ from scene_clip_ros.models.language.local_settings import LocalSettings
 from scene_clip_ros.models.language.prompt import Prompt, build_prompt
 from scene_clip_ros.models.language.reply import NOTHING_SEEN, abstention, one_line, parse_reply
 from scene_clip_ros.models.offline import no_downloads
+from scene_clip_ros.models.transformers_reports import no_reports
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -148,14 +149,17 @@ def _load(folder: Path) -> tuple[Any, Any]:
         raise ModelError(message)
     safe: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
-        with no_downloads():
+        with no_downloads(), no_reports():
             processor = transformers.AutoProcessor.from_pretrained(folder, **safe)
-            model = transformers.AutoModelForImageTextToText.from_pretrained(
-                folder, use_safetensors=True, **safe
+            model, report = transformers.AutoModelForImageTextToText.from_pretrained(
+                folder, use_safetensors=True, output_loading_info=True, **safe
             )
     except Exception as err:
         message = f"{folder}: expected an image-text-to-text model, got {one_line(str(err), 300)}"
         raise ModelError(message) from err
+    if absent := sorted(map(str, [*report["missing_keys"], *report["mismatched_keys"]])):
+        message = f"{folder}: expected all weights of the model, got none that fit {absent[0]}"
+        raise ModelError(message)
     if not getattr(processor, "chat_template", None):
         message = f"{folder}: expected a processor with a chat template, got none"
         raise ModelError(message)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from asked_window import START_NS, window
+from safetensors.torch import load_file, save_file
 from tiny_vlm import BRIGHT, save_tiny_vlm
 
 from scene_clip_ros.core.errors import ModelError, ReasoningError
@@ -108,8 +109,27 @@ def test_picture_that_is_none_is_told(reasoner: LocalReasoner) -> None:
         reasoner.answer("Is it light?", broken)
 
 
+def test_loading_prints_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    LocalReasoner(folder, CPU)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_folder_without_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"expected a folder with a model's \.safetensors files"):
+        LocalReasoner(tmp_path, CPU)
+
+
+@pytest.mark.parametrize("damage", ["missing", "of another shape"])
+def test_weights_must_be_complete(folder: Path, tmp_path: Path, damage: str) -> None:
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = load_file(folder / "model.safetensors")
+    name = next(name for name in weights if name.endswith("lm_head.weight"))
+    head = weights.pop(name)
+    if damage != "missing":
+        weights[name] = head[:, :4].contiguous()
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"expected all weights|expected an image-text-to-text"):
         LocalReasoner(tmp_path, CPU)
 
 
