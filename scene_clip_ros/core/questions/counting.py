@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from scene_clip_ros.core.questions.presence import Presence
 from scene_clip_ros.core.questions.types import FrameFacts, FrameRef, TrackFact
@@ -27,6 +28,11 @@ _MAX_SHIFT = 1.2
 
 _MAX_GROWTH = 2.0
 _LEAST_VOTES = 0.5
+_FOOT_SHARE = 0.3
+"""Share of a foot line in the corridor from which somebody is in it, as alerts have it."""
+
+_DOUBT = 0.05
+"""Objects whose probability is no farther from the least one may be counted or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,9 @@ def _distance(one: Sequence[float], other: Sequence[float]) -> float:
 
 def is_on_road(track: TrackFact) -> bool:
     """Say whether somebody stands in the usual corridor of the vehicle; False if not known."""
-    return track.xyxy is not None and DEFAULT_ZONE.foot_share(track.xyxy, (1, 1)) > 0
+    if track.xyxy is None:
+        return False
+    return DEFAULT_ZONE.foot_share(track.xyxy, (1, 1)) >= _FOOT_SHARE
 
 
 def object_presence(
@@ -168,13 +176,17 @@ class Count:
     """How many objects there are.
 
     Attributes:
-        number: How many.
-        most_at_once: How many in the frame that shows the most.
-        fullest: That frame; None if no frame shows any.
+        fewest: How many there are at least.
+        most: How many there may be, with those of which it is not sure.
+        fewest_at_once: How many at least in the frame that shows the most.
+        most_at_once: How many there may be in one frame.
+        fullest: The frame that shows the most; None if none shows any.
         confidence: In [0, 1].
     """
 
-    number: int
+    fewest: int
+    most: int
+    fewest_at_once: int
     most_at_once: int
     fullest: FrameRef | None
     confidence: float
@@ -187,16 +199,29 @@ def count_objects(
     *,
     least: float,
 ) -> Count:
-    """Count objects of a kind; arguments as those of `object_presence`."""
+    """Count objects of a kind; arguments as those of `object_presence`, with one fact or more."""
     wanted = _called(objects, names)
-    real = [each for each in wanted if each.probability >= least]
-    per_frame = np.zeros(len(facts), int)
-    for each in real:
-        per_frame[[seen.number for seen in each.sightings]] += 1
-    fullest = int(per_frame.argmax()) if len(facts) else 0
-    most = int(per_frame.max()) if len(facts) else 0
-    frame = FrameRef(facts[fullest].camera, facts[fullest].stamp_ns) if most else None
-    return Count(len(real), most, frame, _confidence(wanted, least))
+    real = [each for each in wanted if each.probability >= least + _DOUBT]
+    likely = [each for each in wanted if each.probability >= least - _DOUBT]
+    at_least, at_most = (_per_frame(each, len(facts)) for each in (real, likely))
+    fullest = int((at_least * len(facts) + at_most).argmax())
+    frame = FrameRef(facts[fullest].camera, facts[fullest].stamp_ns)
+    return Count(
+        fewest=len(real),
+        most=len(likely),
+        fewest_at_once=int(at_least.max()),
+        most_at_once=int(at_most.max()),
+        fullest=frame if likely else None,
+        confidence=_confidence(wanted, least),
+    )
+
+
+def _per_frame(objects: Sequence[FollowedObject], total: int) -> npt.NDArray[np.int64]:
+    """Return ``(N,)`` how many objects each of N frames shows."""
+    counts = np.zeros(total, np.int64)
+    for each in objects:
+        counts[[seen.number for seen in each.sightings]] += 1
+    return counts
 
 
 def _called(objects: Sequence[FollowedObject], names: Sequence[str]) -> tuple[FollowedObject, ...]:

@@ -123,20 +123,21 @@ class Decider:
         counted = self.finder.count(names)
         if counted is None:
             return Verdict.abstain(NEED_BOXES)
-        nouns = [target.objects[0] for target in targets]
-        if counted.number == 0:
-            none = listed([plural_of(noun) for noun in nouns], word="or")
-            frames = self.finder.find_any(targets)
-            evidence = frames.weakest(self.settings.max_evidence) if frames else ()
-            return Verdict(f"0: no {none} in any frame.", counted.confidence, evidence)
-        shown = counted.most_at_once if parsed.at_once else counted.number
-        what = number_of(shown, nouns[0]) if len(nouns) == 1 else f"{shown}"
-        assert counted.fullest is not None
-        found = self.finder.find_any(targets)
-        others = found.best(self.settings.max_evidence) if found else ()
-        evidence = tuple(dict.fromkeys((counted.fullest, *others)))
+        noun = _counted_noun(targets)
+        if counted.fullest is None:
+            evidence = tuple(FrameRef(f.camera, f.stamp_ns) for f in self.finder.window.facts)
+            text = f"0: no {plural_of(noun)} in any frame."
+            return Verdict(text, counted.confidence, evidence[: self.settings.max_evidence])
+        fewest, most = counted.fewest, counted.most
+        if parsed.at_once:
+            fewest, most = counted.fewest_at_once, counted.most_at_once
+        if fewest < most:
+            return Verdict.abstain(f"there are {fewest} to {number_of(most, noun)}")
         ending = " at once" if parsed.at_once else f", at most {counted.most_at_once} at once"
-        return Verdict(f"{first_upper(what)}{ending}.", counted.confidence, evidence)
+        others = self.finder.find_any(targets)
+        best = others.best(self.settings.max_evidence) if others else ()
+        evidence = tuple(dict.fromkeys((counted.fullest, *best)))
+        return Verdict(f"{number_of(most, noun)}{ending}.", counted.confidence, evidence)
 
     def _which_label(
         self, options: tuple[str, ...], targets: list[Target], attribute: str
@@ -185,7 +186,7 @@ class Decider:
         counts: Counter[str] = Counter()
         for name in names:
             counted = self.finder.count((name,))
-            counts[name] = counted.number if counted else 0
+            counts[name] = counted.fewest if counted else 0
         told = [number_of(count, name) for name, count in counts.most_common() if count]
         found = self.finder.find(Target(parsed.subject, objects=names))
         if not told or found is None:
@@ -219,20 +220,27 @@ class Decider:
     def _edge(
         self, parsed: ParsedQuestion, targets: tuple[Target, ...], found: Presence
     ) -> Verdict:
-        first, last = found.first(), found.last()
-        assert first is not None
-        assert last is not None
-        if parsed.edge == "end" and last == found.frames[-1]:
-            return Verdict(
-                f"It does not end: {self._sighting(targets, found)}, up to the last frame.",
-                found.probability,
-                (last,),
-            )
+        first, last = self._moments(parsed, targets, found)
+        if parsed.edge == "end" and last.stamp_ns == found.frames[-1].stamp_ns:
+            text = f"It does not end: {self._sighting(targets, found)}, up to the last one."
+            return Verdict(text, found.probability, (last,))
         frame = last if parsed.edge == "end" else first
         others = (each for each in found.best(self.settings.max_evidence) if each != frame)
         moment = at_second(seconds_after(self.finder.window.start_ns, frame))
         text = f"{first_upper(moment)}: {self._sighting(targets, found)}."
         return Verdict(text, found.probability, (frame, *others))
+
+    def _moments(
+        self, parsed: ParsedQuestion, targets: tuple[Target, ...], found: Presence
+    ) -> tuple[FrameRef, FrameRef]:
+        """Return first and last frame of what a question is about: of conditions, one run."""
+        run = None
+        if all(target.attribute for target in targets):
+            run = found.run_that_ends() if parsed.edge == "end" else found.run_that_begins()
+        first, last = found.first(), found.last()
+        assert first is not None
+        assert last is not None
+        return run or (first, last)
 
     def _sighting(self, targets: tuple[Target, ...], found: Presence) -> str:
         what = listed([_noun(target) for target in targets], word="or")
@@ -245,11 +253,17 @@ class Decider:
 
 def _noun(target: Target) -> str:
     """Return what a target is called in an answer."""
-    if target.objects and not target.siblings and not target.hazard:
-        return f"{a_or_an(target.objects[0])} is visible"
-    if target.hazard and not target.objects:
+    if target.objects and not target.siblings:
+        place = "on the road" if target.hazard else "visible"
+        return f"{a_or_an(target.objects[0])} is {place}"
+    if target.hazard and not target.siblings:
         return target.hazard.replace("_", " ")
     return target.label or target.text
+
+
+def _counted_noun(targets: tuple[Target, ...]) -> str:
+    """Return what is counted: the name of a query, or something for several."""
+    return targets[0].objects[0] if len(targets) == 1 else "of them"
 
 
 def _in_doubt(targets: tuple[Target, ...], found: Presence) -> str:

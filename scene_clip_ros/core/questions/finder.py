@@ -31,6 +31,7 @@ from scene_clip_ros.core.questions.types import (
     TrackFact,
 )
 from scene_clip_ros.core.questions.window import Window
+from scene_clip_ros.core.questions.words import HIDDEN_BY
 from scene_clip_ros.core.types import UNKNOWN
 from scene_clip_ros.core.vocabulary import AttributeSpec, Vocabulary
 
@@ -105,6 +106,7 @@ class Finder:
             facts
             for facts in self.window.facts
             if any(label.attribute == attribute for label in facts.labels)
+            and not any(attribute in HIDDEN_BY.get(label.label, ()) for label in facts.labels)
         )
         specs = [spec for spec in self.vocabulary.attributes if spec.name == attribute]
         if told or not specs or not self.has_frames:

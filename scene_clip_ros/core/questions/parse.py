@@ -56,7 +56,7 @@ _CONTEXT = re.compile(
     r"(video|videos|clip|scene|footage|recording|picture|pictures|image|images|frames?|drive|ride|"
     r"trip|film|camera|view|excerpt|bag|past)( (clip|footage|video|picture))?\b"
     r"|\b(right now|at the moment|at present|at any (time|point|moment)|at some (point|time)|"
-    r"at all|please|or not|anywhere|to be seen|in view|in sight|into (view|sight))\b"
+    r"at all|please|or not|anywhere|(to )?be seen|in view|in sight|into (view|sight))\b"
     r"|\bthere (at|in) (the )?end\b"
 )
 _DESCRIBE = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from scene_clip_ros.core.zeroshot import Float64Array
 
 MIN_RUN = 2
 """Frames of a camera in a row that show something; fewer are a flicker."""
+
+MIN_HELD_S = 1.0
+"""Seconds for which a label holds; weather, light and roads do not change for less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,19 @@ class Presence:
         order = np.argsort(self.strength, kind="stable")
         return tuple(self.frames[i] for i in order if not self.shown[i])[:most]
 
+    def run_that_begins(self) -> tuple[FrameRef, FrameRef] | None:
+        """Return first and last frame of what is shown from some moment on; None if nothing is.
+
+        Of several runs it is the longest that has a frame before it, so that a mistake in the
+        first frames, and a short one later, do not pass for the beginning.
+        """
+        return self._longest([run for run in self._runs() if run[0] != 0])
+
+    def run_that_ends(self) -> tuple[FrameRef, FrameRef] | None:
+        """Return first and last frame of what is shown up to some moment; None if nothing is."""
+        last = len(self.frames) - 1
+        return self._longest([run for run in self._runs() if run[-1] != last])
+
     def first(self) -> FrameRef | None:
         """Return the first frame that shows it; None if none does."""
         return self.frames[int(self.shown.argmax())] if self.shown.any() else None
@@ -57,11 +74,21 @@ class Presence:
         """Return the last frame that shows it; None if none does."""
         return self.frames[int(np.flatnonzero(self.shown)[-1])] if self.shown.any() else None
 
+    def _runs(self) -> list[tuple[int, ...]]:
+        return find_runs(self.frames, self.shown)
+
+    def _longest(self, runs: Sequence[tuple[int, ...]]) -> tuple[FrameRef, FrameRef] | None:
+        if not (candidates := runs or self._runs()):
+            return None
+        longest = max(candidates, key=len)
+        return self.frames[longest[0]], self.frames[longest[-1]]
+
 
 def label_presence(facts: Sequence[FrameFacts], attribute: str, label: str) -> Presence | None:
-    """Return which frames have a label; None if labels were off.
+    """Return which frames have a label; None if no frame has any of the attribute.
 
-    Frames of which the label is unknown show nothing, and count by their probability.
+    What holds for less than ``MIN_HELD_S`` is a mistake rather than a change. Frames of which the
+    label is unknown show nothing, and count by their probability.
     """
     held = [(f, fact) for f in facts for fact in f.labels if fact.attribute == attribute]
     if not held:
@@ -71,8 +98,12 @@ def label_presence(facts: Sequence[FrameFacts], attribute: str, label: str) -> P
     known = np.array([fact.label != UNKNOWN for _, fact in held])
     sure = np.array([fact.probability for _, fact in held], np.float64)
     strength = np.where(has, sure, np.where(known, 0.5 * (1 - sure), 0.5 * sure))
-    shown = without_flicker(frames, has)
-    return Presence(frames, shown, strength, _of_labels(shown, known, strength), "labels")
+    least_s = min(MIN_HELD_S, _span_s(frames) / 2)
+    shown = without_flicker(frames, has, least_s=least_s)
+    if shown.any():
+        return Presence(frames, shown, strength, float(strength[shown].max()), "labels")
+    doubt = max(float(1 - known.mean()), min(1.0, _longest_s(frames, has) / MIN_HELD_S))
+    return Presence(frames, shown, strength, 0.5 * doubt, "labels")
 
 
 def hazard_presence(facts: Sequence[FrameFacts], hazard: str) -> Presence | None:
@@ -112,21 +143,39 @@ def both_of(first: Presence, second: Presence) -> Presence:
     return Presence(first.frames, shown, strength, probability, first.source)
 
 
-def without_flicker(frames: Sequence[FrameRef], shown: BoolArray) -> BoolArray:
-    """Return ``(N,)`` bool without runs of a camera that are shorter than ``MIN_RUN`` frames.
+def find_runs(frames: Sequence[FrameRef], shown: BoolArray) -> list[tuple[int, ...]]:
+    """Return the numbers of the frames of every run of a camera, in order of their beginnings."""
+    runs: list[list[int]] = []
+    open_runs: dict[str, list[int]] = {}
+    for number, frame in enumerate(frames):
+        if not shown[number]:
+            open_runs.pop(frame.camera, None)
+        elif frame.camera in open_runs:
+            open_runs[frame.camera].append(number)
+        else:
+            open_runs[frame.camera] = [number]
+            runs.append(open_runs[frame.camera])
+    return [tuple(run) for run in runs]
 
-    A camera with fewer frames than that keeps what it has.
+
+def without_flicker(
+    frames: Sequence[FrameRef], shown: BoolArray, *, least_s: float = 0.0
+) -> BoolArray:
+    """Return ``(N,)`` bool without runs of a camera that are too short.
+
+    Args:
+        frames: Of any cameras, in order of time.
+        shown: ``(N,)`` bool.
+        least_s: From the first to the last frame of a run, seconds, ≥ 0. It must have ``MIN_RUN``
+            frames, too, unless the camera has fewer.
     """
     kept = shown.copy()
-    for camera in {frame.camera for frame in frames}:
-        indices = np.array([i for i, frame in enumerate(frames) if frame.camera == camera])
-        if len(indices) < MIN_RUN:
-            continue
-        inside = np.concatenate([[False], shown[indices], [False]]).astype(np.int8)
-        starts, ends = (np.flatnonzero(np.diff(inside) == sign) for sign in (1, -1))
-        for start, end in zip(starts, ends, strict=True):
-            if end - start < MIN_RUN:
-                kept[indices[start:end]] = False
+    of_camera = Counter(frame.camera for frame in frames)
+    for run in find_runs(frames, shown):
+        first, last = frames[run[0]], frames[run[-1]]
+        is_flicker = len(run) < min(MIN_RUN, of_camera[first.camera])
+        if is_flicker or seconds_after(first.stamp_ns, last) < least_s:
+            kept[list(run)] = False
     return kept
 
 
@@ -135,8 +184,11 @@ def seconds_after(start_ns: int, frame: FrameRef) -> float:
     return (frame.stamp_ns - start_ns) / NS_PER_S
 
 
-def _of_labels(shown: BoolArray, known: BoolArray, strength: Float64Array) -> float:
-    """Return the probability that a label holds in any frame."""
-    if shown.any():
-        return float(strength[shown].max())
-    return 0.5 * float(1 - known.mean())
+def _span_s(frames: Sequence[FrameRef]) -> float:
+    return seconds_after(frames[0].stamp_ns, frames[-1])
+
+
+def _longest_s(frames: Sequence[FrameRef], shown: BoolArray) -> float:
+    """Return how long the longest run lasts, seconds; 0 without any."""
+    runs = find_runs(frames, shown)
+    return max((_span_s([frames[run[0]], frames[run[-1]]]) for run in runs), default=0.0)

@@ -65,6 +65,6 @@ def _tell_things(decider: Decider) -> str:
     for name in names:
         kinds = decider.finder.vocabulary.with_kinds((name,))
         counted = decider.finder.count(kinds)
-        if counted and counted.number:
-            told.append(number_of(counted.number, name))
+        if counted and counted.fewest:
+            told.append(number_of(counted.fewest, name))
     return f"Seen: {listed(told)}" if told else ""

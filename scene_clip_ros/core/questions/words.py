@@ -191,6 +191,11 @@ SYNONYMS: Mapping[str, str] = {
 LIES_ON_ROAD: Mapping[str, str] = {"snow": "snowy", "rain": "wet", "water": "wet"}
 """What the weather leaves on a road, and the label of the surface that it makes."""
 
+HIDDEN_BY: Mapping[str, frozenset[str]] = {
+    "tunnel": frozenset({"weather", "time_of_day", "surface"})
+}
+"""Labels under which nobody can tell some attributes."""
+
 ATTRIBUTE_WORDS: Mapping[str, tuple[str, ...]] = {
     "weather": ("weather", "sky", "weather condition", "condition outside"),
     "time_of_day": ("time of day", "time", "daytime", "light", "lighting", "part of the day"),
