@@ -5,6 +5,7 @@ from __future__ import annotations
 from rclpy.node import Node
 
 from scene_clip_ros.core.frame_memory import MemoryStatistics
+from scene_clip_ros.core.questions.settings import ReasonSettings
 from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.nodes.answering import Answering
 from scene_clip_ros.nodes.ask_service import AskService
@@ -121,13 +122,17 @@ class FrameServices:
         if not wanted or self._questions is not None:
             return
         texts = EngineTexts(self._pipeline, self._engine.run, step=HYPOTHESES_AT_A_TIME)
-        reasoner = self._load_reasoner(values, CurrentReasoner(self._pipeline, texts))
+        contrastive = CurrentReasoner(self._pipeline, texts, settings=self._reason_settings)
+        reasoner = self._load_reasoner(values, contrastive)
         self._questions = AskService(
             self._node,
             queue=self._queue,
             answering=Answering(self._frames, self._facts, reasoner),
             cameras=values.cameras,
         )
+
+    def _reason_settings(self) -> ReasonSettings:
+        return ReasonSettings(min_lead=self._frames.values.min_lead)
 
     def _offer(self, values: SceneClipParameters) -> None:
         if values.memory.enabled:
