@@ -15,7 +15,7 @@ from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.pipeline import FUNCTIONS
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
-SWITCHES = (*FUNCTIONS, "questions", "masks", "alert", "overlay")
+SWITCHES = (*FUNCTIONS, "questions", "masks", "alert", "overlay", "similarity")
 """What ``set_enabled`` and the parameters ``<function>.enabled`` switch."""
 
 ChangeVocabulary = Callable[[VocabularyChange], "EngineFuture[str]"]

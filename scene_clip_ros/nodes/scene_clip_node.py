@@ -32,6 +32,7 @@ from scene_clip_ros.nodes.configured import (
 )
 from scene_clip_ros.nodes.control_services import ControlServices
 from scene_clip_ros.nodes.diagnostics import DiagnosticsReporter
+from scene_clip_ros.nodes.engine_texts import EngineTexts
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.frame_services import FrameServices
@@ -40,6 +41,7 @@ from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.process import WorkingNode
+from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
@@ -132,6 +134,14 @@ class SceneClipNode(WorkingNode):
             )
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
         }
+        self._similarity = SimilarityOutputs(
+            self,
+            cameras=values.cameras,
+            queue=self._queue,
+            texts=EngineTexts(self._pipeline, self._run),
+            vocabulary=lambda: self._pipeline.vocabulary,
+            errors=self._errors,
+        )
         self._judge_people(values.alert)
         engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._frames = FrameServices(
@@ -165,9 +175,11 @@ class SceneClipNode(WorkingNode):
         if self._engine is not None:
             self._frames.stop()
             self._masks.stop()
+            self._similarity.stop()
             self._engine.stop()
             self._frames.join()
             self._masks.join()
+            self._similarity.join()
         self._queue.close()
 
     def has_finished(self) -> bool:
@@ -219,6 +231,7 @@ class SceneClipNode(WorkingNode):
             return
         try:
             self._frames.keep(result, frame.rgb, frame_id=frame.header.frame_id)
+            self._similarity.show(frame, result, self._parameter_server.values.similarity)
         except Exception as err:  # the worker's edge, as above
             self._errors.report(result.camera, result.stamp_ns, err)
 
@@ -234,6 +247,7 @@ class SceneClipNode(WorkingNode):
         self._run(self._pipeline.reset)
         self._frames.clear()
         self._masks.clear()
+        self._similarity.clear()
         for outputs in self._outputs.values():
             outputs.alerts.reset()
 

@@ -276,7 +276,7 @@ def test_an_unknown_function_cannot_be_switched(world: RosWorld) -> None:
     assert not response.success
     assert response.message == (
         "function: expected one of labels, embedding, boxes, memory, questions, masks, alert, "
-        "overlay, got 'teleport'"
+        "overlay, similarity, got 'teleport'"
     )
 
 

@@ -23,6 +23,7 @@ from scene_clip_ros.nodes.parameters.masks import MaskParameters
 from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
 from scene_clip_ros.nodes.parameters.questions import QuestionParameters
+from scene_clip_ros.nodes.parameters.similarity import SimilarityParameters
 from scene_clip_ros.pipeline.settings import LabelSettings
 
 
@@ -79,6 +80,7 @@ class SceneClipParameters:
     questions: QuestionParameters = field(default_factory=QuestionParameters)
     masks: MaskParameters = field(default_factory=MaskParameters)
     overlay: OverlayParameters = field(default_factory=OverlayParameters)
+    similarity: SimilarityParameters = field(default_factory=SimilarityParameters)
     diagnostics: EngineDiagnosticsParameters = field(default_factory=EngineDiagnosticsParameters)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,7 @@ BOXES_ALONE = with_values(
         "memory.enabled": False,
         "questions.enabled": False,
         "masks.serve": False,
+        "similarity.enabled": False,
     },
 )
 """Defaults of the node ``scored_boxes``; ``pedestrian_alerts`` may judge its boxes."""
@@ -145,6 +148,7 @@ MEMORY_ALONE = with_values(
         "alert.enabled": False,
         "masks.serve": False,
         "overlay.enabled": False,
+        "similarity.enabled": False,
     },
 )
 """Defaults of the node ``frame_memory``."""
