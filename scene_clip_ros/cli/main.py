@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import NoReturn
 
 from scene_clip_ros.cli import (
+    ask,
     calibrate,
     demo,
     evaluate,
@@ -32,6 +33,7 @@ from scene_clip_ros.cli.command import EXIT_ERROR, PROGRAM, Command, format_exam
 from scene_clip_ros.core.errors import SceneClipError
 
 COMMANDS: tuple[Command, ...] = (
+    ask.COMMAND,
     calibrate.COMMAND,
     demo.COMMAND,
     evaluate.COMMAND,
