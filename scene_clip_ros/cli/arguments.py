@@ -78,6 +78,19 @@ def cosine(text: str) -> float:
     return value
 
 
+def probabilities(text: str) -> tuple[float, ...]:
+    """Parse numbers from 0 to 1, separated by commas; at least one.
+
+    Raises:
+        argparse.ArgumentTypeError: Not such numbers.
+    """
+    values = tuple(map(_float, text.split(",")))
+    if not all(0 <= value <= 1 for value in values):
+        message = f"expected numbers from 0 to 1 with commas between them, got {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return values
+
+
 def positive_int(text: str) -> int:
     """Parse a whole number above zero.
 

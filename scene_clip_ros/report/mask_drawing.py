@@ -26,16 +26,19 @@ from scene_clip_ros.report.canvas import (
 BACKGROUND_COLOUR: Colour = (24, 26, 30)
 
 _SAFE: tuple[Colour, ...] = (
-    (0, 114, 178),
+    (204, 121, 167),
     (213, 94, 0),
-    (240, 228, 66),
+    (0, 114, 178),
     (0, 158, 115),
     (86, 180, 233),
-    (204, 121, 167),
+    (240, 228, 66),
     (230, 159, 0),
     (245, 245, 245),
 )
-"""Colours that stay apart in every common form of colour blindness (Okabe and Ito, 2008)."""
+"""Colours that stay apart in every common form of colour blindness (Okabe and Ito, 2008).
+
+In an order that gives road, person, vehicle, vegetation and sky about the colours of Cityscapes.
+"""
 
 _GOLDEN_TURN = 0.618034
 _OPACITY = 0.45

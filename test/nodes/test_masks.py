@@ -35,6 +35,7 @@ from scene_clip_ros.nodes.qos import LATCHED_QOS
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 from scene_clip_ros.nodes.segment_service import MAX_REQUESTS
 from scene_clip_ros.nodes.stamps import time_message
+from scene_clip_ros.report.mask_drawing import label_palette
 from scene_clip_ros.srv import Segment, SetEnabled
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -252,7 +253,7 @@ def test_the_overlay_shows_the_mask_of_its_own_frame(world: RosWorld, run: Any, 
     run(**ON, boxes__enabled=False, alert__enabled=False)
     camera = feed()
     overlays = world.inbox(Image, "front/scene_clip/overlay")
-    tint = (0.55 * np.array(RED) + 0.45 * np.array((0, 114, 178))).round()
+    tint = (0.55 * np.array(RED) + 0.45 * label_palette(1)[1]).round()
 
     overlay = overlays.wait_count(1)[0]
 
