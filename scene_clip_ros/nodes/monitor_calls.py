@@ -45,6 +45,7 @@ class ServiceCaller:
     ) -> None:
         """Create the client; call on the executor's thread."""
         self._client = node.create_client(service_type, name)
+        self._name = node.resolve_service_name(name)
         self._queue = queue
         self._timeout_s = timeout_s
         self._hint = hint
@@ -77,10 +78,7 @@ class ServiceCaller:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(outcome), self._timeout_s)
         except asyncio.TimeoutError as err:
-            message = (
-                f"expected an answer of {self._client.srv_name}, got none within "
-                f"{self._timeout_s:g} s"
-            )
+            message = f"expected an answer of {self._name}, got none within {self._timeout_s:g} s"
             raise ServiceError(message) from err
 
     def _begin(self, request: Any, outcome: ThreadFuture[Any]) -> None:
@@ -88,7 +86,7 @@ class ServiceCaller:
         try:
             self.look()
             if not self.is_offered:
-                message = f"nobody offers {self._client.srv_name}: {self._hint}"
+                message = f"nobody offers {self._name}: {self._hint}"
                 raise ServiceError(message)
             pending = self._client.call_async(request)
         except Exception as err:

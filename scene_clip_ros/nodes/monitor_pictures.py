@@ -12,7 +12,7 @@ PICTURES_KEPT = 24
 """Pictures of a camera that wait for their boxes."""
 
 BYTES_KEPT = 96 * 2**20
-"""Bytes of a camera's pictures that wait; one that is larger still is kept alone."""
+"""Bytes of a camera's pictures that wait."""
 
 MATCH_WAIT_S = 1.0
 """How much longer ago than the newest picture the shown one may have come, to have its boxes."""
@@ -38,10 +38,15 @@ class Picture:
 
 
 class PictureRing:
-    """The last pictures of one camera. Called from any thread."""
+    """The last pictures of one camera. Called from any thread.
 
-    def __init__(self) -> None:
+    Args:
+        max_bytes: Of the pictures that wait; one that is larger still is kept alone.
+    """
+
+    def __init__(self, max_bytes: int = BYTES_KEPT) -> None:
         """Start without pictures."""
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._kept: deque[Picture] = deque()
         self._count = 0
@@ -103,4 +108,4 @@ class PictureRing:
 
     def _is_overfull(self) -> bool:
         total = sum(picture.size_bytes for picture in self._kept)
-        return len(self._kept) > PICTURES_KEPT or total > BYTES_KEPT
+        return len(self._kept) > PICTURES_KEPT or total > self._max_bytes

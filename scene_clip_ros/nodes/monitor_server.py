@@ -14,10 +14,13 @@ from aiohttp import web
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.nodes.monitor_routes import Routes
 
-MAX_CONNECTIONS = 64
-"""Open at the same time, whatever they are for; one more is closed at once."""
-
 BACKLOG = 32
+"""Connections that wait, and that are taken in one go."""
+
+MAX_CONNECTIONS = 64
+"""Open at the same time, whatever they are for; further ones are closed at once, but for those that
+are taken in one go with the last."""
+
 STOP_S = 0.3
 """Longest wait for requests on their way when the server ends, seconds."""
 
@@ -105,7 +108,7 @@ class MonitorServer:
         def connect() -> asyncio.Protocol:
             return serve() if len(serve.connections) < MAX_CONNECTIONS else _Refusal()
 
-        server = await self._loop.create_server(connect, sock=self._listening)
+        server = await self._loop.create_server(connect, sock=self._listening, backlog=BACKLOG)
         self._up.set_result(None)
         try:
             await self._stop.wait()

@@ -81,6 +81,7 @@ class Watcher:
         """Tell until the browser leaves."""
         self._sent = {camera: _Sent() for camera in self.scene.cameras}
         reading = asyncio.create_task(self._read())
+        reading.add_done_callback(lambda _done: self.news.set())
         try:
             await self._send({**self.scene.hello, "now_s": self.scene.board.clock_s()})
             while not (reading.done() or self.socket.closed):
