@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from asked import VOCABULARY, Camera, image
+from asked import Camera, image
 from asked import ask as query
+from asked_colors import SIGNALS
 from builtin_interfaces.msg import Time
 from chat_server import Act, ChatServer, chat_server, closes, never_answers, says
 from feeds import Feed
@@ -39,7 +40,7 @@ FEED_NS = 20_000_000
 @pytest.fixture
 def vocabulary(tmp_path: Path) -> str:
     path = tmp_path / "colours.yaml"
-    path.write_text(VOCABULARY.replace("colour:", "signal:"))
+    path.write_text(SIGNALS)
     return str(path)
 
 
