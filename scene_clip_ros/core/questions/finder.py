@@ -96,9 +96,12 @@ class Finder:
         """Return which frames show any of some targets; None if nothing tells of one."""
         found = [self.find(target) for target in targets]
         known = [each for each in found if each is not None]
-        if len(known) < len(found) or len({each.frames for each in known}) != 1:
-            return None
-        return any_of(known)
+        return any_of(known) if len(known) == len(found) else None
+
+    def labels_of(self, attribute: str) -> tuple[str, ...]:
+        """Return the labels of an attribute; none if the vocabulary does not have it."""
+        specs = (spec for spec in self.vocabulary.attributes if spec.name == attribute)
+        return next((spec.label_names for spec in specs), ())
 
     def label_facts(self, attribute: str) -> tuple[FrameFacts, ...]:
         """Return facts with labels of an attribute: perception's, or what CLIP says of frames."""

@@ -195,7 +195,9 @@ def _parse_choice(question: str, text: str) -> ParsedQuestion | None:
     subject = re.sub(r"^(?:which(?: of (?:these|them))?|what)(?: is it| is this)? ", "", text)
     subject = re.sub(rf"^(?:{_AUXILIARY} )", "", subject)
     subject = re.sub(
-        r"^(?:it|this|that|there|we|the (?:weather|time|time of day|car))\b ?", "", subject
+        r"^(?:it|this|that|there|we|the (?:weather|time of day|time|car|road|street|surface|sky|ground))\b ?",
+        "",
+        subject,
     )
     options = tuple(
         option

@@ -53,34 +53,30 @@ class Presence:
         order = np.argsort(self.strength, kind="stable")
         return tuple(self.frames[i] for i in order if not self.shown[i])[:most]
 
-    def run_that_begins(self) -> tuple[FrameRef, FrameRef] | None:
-        """Return first and last frame of what is shown from some moment on; None if nothing is.
+    def first(self) -> FrameRef:
+        """Return the first frame that shows it; at least one must."""
+        return self.frames[int(self.shown.argmax())]
+
+    def last(self) -> FrameRef:
+        """Return the last frame that shows it; at least one must."""
+        return self.frames[int(np.flatnonzero(self.shown)[-1])]
+
+    def run_that_begins(self) -> tuple[FrameRef, FrameRef]:
+        """Return first and last frame of what is shown from some moment on; one frame must show it.
 
         Of several runs it is the longest that has a frame before it, so that a mistake in the
         first frames, and a short one later, do not pass for the beginning.
         """
-        return self._longest([run for run in self._runs() if run[0] != 0])
+        runs = find_runs(self.frames, self.shown)
+        return self._longest([run for run in runs if run[0] != 0] or runs)
 
-    def run_that_ends(self) -> tuple[FrameRef, FrameRef] | None:
-        """Return first and last frame of what is shown up to some moment; None if nothing is."""
-        last = len(self.frames) - 1
-        return self._longest([run for run in self._runs() if run[-1] != last])
+    def run_that_ends(self) -> tuple[FrameRef, FrameRef]:
+        """Return the same of what is shown up to some moment."""
+        runs, last = find_runs(self.frames, self.shown), len(self.frames) - 1
+        return self._longest([run for run in runs if run[-1] != last] or runs)
 
-    def first(self) -> FrameRef | None:
-        """Return the first frame that shows it; None if none does."""
-        return self.frames[int(self.shown.argmax())] if self.shown.any() else None
-
-    def last(self) -> FrameRef | None:
-        """Return the last frame that shows it; None if none does."""
-        return self.frames[int(np.flatnonzero(self.shown)[-1])] if self.shown.any() else None
-
-    def _runs(self) -> list[tuple[int, ...]]:
-        return find_runs(self.frames, self.shown)
-
-    def _longest(self, runs: Sequence[tuple[int, ...]]) -> tuple[FrameRef, FrameRef] | None:
-        if not (candidates := runs or self._runs()):
-            return None
-        longest = max(candidates, key=len)
+    def _longest(self, runs: Sequence[tuple[int, ...]]) -> tuple[FrameRef, FrameRef]:
+        longest = max(runs, key=len)
         return self.frames[longest[0]], self.frames[longest[-1]]
 
 
@@ -122,10 +118,11 @@ def any_of(presences: Sequence[Presence]) -> Presence:
     """Return which frames show at least one of several things.
 
     Args:
-        presences: One or more, of the same frames.
+        presences: One or more. If they are not of the same frames, the likeliest one stands for
+            all.
     """
-    if len(presences) == 1:
-        return presences[0]
+    if len({each.frames for each in presences}) > 1:
+        return max(presences, key=lambda each: each.probability)
     return Presence(
         presences[0].frames,
         np.logical_or.reduce([each.shown for each in presences]),

@@ -7,19 +7,32 @@ text, because CLIP does not understand it: every hypothesis competes with anothe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from scene_clip_ros.core.prompts import EncodeTexts
-from scene_clip_ros.core.questions.decisions import Decider, Verdict
+from scene_clip_ros.core.questions.choices import decide_what, decide_which
+from scene_clip_ros.core.questions.existence import decide_exists, decide_when
 from scene_clip_ros.core.questions.finder import Finder
 from scene_clip_ros.core.questions.hypotheses import Lexicon
+from scene_clip_ros.core.questions.objects import decide_count
 from scene_clip_ros.core.questions.parse import ParsedQuestion, parse_question
 from scene_clip_ros.core.questions.pooling import TextComparer
 from scene_clip_ros.core.questions.scenes import describe_scene
 from scene_clip_ros.core.questions.settings import ReasonSettings
-from scene_clip_ros.core.questions.types import Answer, Observations
+from scene_clip_ros.core.questions.types import Answer, Observations, QuestionKind
+from scene_clip_ros.core.questions.verdict import Case, Verdict
 from scene_clip_ros.core.questions.window import Window
 from scene_clip_ros.core.vocabulary import Vocabulary
 
 CONTRASTIVE = "contrastive"
+
+_DECIDE: Mapping[QuestionKind, Callable[[Case, ParsedQuestion], Verdict]] = {
+    "exists": decide_exists,
+    "which": decide_which,
+    "what": decide_what,
+    "when": decide_when,
+    "count": decide_count,
+}
 
 
 class ContrastiveReasoner:
@@ -79,16 +92,10 @@ class ContrastiveReasoner:
         if window.is_empty:
             return Verdict.abstain("no frames were seen")
         finder = Finder(window, self._vocabulary, self._comparer, settings=self._settings)
-        decider = Decider(finder, self._lexicon, settings=self._settings)
+        case = Case(finder, self._lexicon, self._settings)
         if parsed.kind == "describe":
-            return describe_scene(decider)
-        return {
-            "exists": decider.exists,
-            "which": decider.which,
-            "what": decider.what,
-            "when": decider.when,
-            "count": decider.count,
-        }[parsed.kind](parsed)
+            return describe_scene(case)
+        return _DECIDE[parsed.kind](case, parsed)
 
 
 def needs_language_model(question: str) -> str:

@@ -17,6 +17,7 @@ class ReasonSettings:
         yes: Probability from which something is there, in [0, 1].
         no: Probability up to which it is not, in [0, yes]; in between, the answer abstains.
         lead: Share of the frames by which the best of several must lead the second, in [0, 1].
+        share: Share of the frames in which the best of several must be seen, in [0, 1].
         track: Probability from which a followed object is taken for real, in [0, 1].
         min_lead: Lead over texts about something else from which a frame shows a text that no
             vocabulary covers, in deviations, in [0, 100]; depends on the model, see
@@ -28,6 +29,7 @@ class ReasonSettings:
     yes: float = 0.6
     no: float = 0.4
     lead: float = 0.2
+    share: float = 0.3
     track: float = 0.5
     min_lead: float = MIN_LEAD
     max_frames: int = 240
@@ -39,7 +41,7 @@ class ReasonSettings:
         Raises:
             ParameterError: Names the setting, its range and the value.
         """
-        for name in ("yes", "no", "lead", "track"):
+        for name in ("yes", "no", "lead", "share", "track"):
             require_in_range(name, getattr(self, name), (0.0, 1.0))
         require_in_range("min_lead", self.min_lead, (0.0, 100.0))
         require_whole_in_range("max_frames", self.max_frames, (1, 100_000))
