@@ -24,8 +24,8 @@ class AlertEpisode:
         level: The highest one.
         start_ns: Stamp of its first frame.
         end_ns: Stamp of the first frame after it; of its last frame, if none came.
-        peak: Alert of its most urgent frame: of the highest level, then the shortest time to
-            contact, then the first.
+        peak: Alert of its most urgent frame: of the highest level, then one that shows its cause
+            and does not only hold on to it, then the shortest time to contact, then the first.
         result: What was held of that frame, without the embedding.
     """
 
@@ -71,11 +71,12 @@ def _extend(current: AlertEpisode | None, result: FrameResult, alert: Alert) -> 
     kept = replace(result, embedding=_NOT_KEPT)
     if current is None:
         return AlertEpisode(alert.level, result.stamp_ns, result.stamp_ns, alert, kept)
-    if _urgency(alert) > _urgency(current.peak):
+    if _urgency(result, alert) > _urgency(current.result, current.peak):
         current = replace(current, level=alert.level, peak=alert, result=kept)
     return replace(current, end_ns=result.stamp_ns)
 
 
-def _urgency(alert: Alert) -> tuple[int, float]:
+def _urgency(result: FrameResult, alert: Alert) -> tuple[int, bool, float]:
+    seen = result.boxes is not None and any(box in result.boxes.boxes for box in alert.boxes)
     seconds = alert.time_to_contact_s
-    return int(alert.level), -math.inf if math.isnan(seconds) else -seconds
+    return int(alert.level), seen, -math.inf if math.isnan(seconds) else -seconds

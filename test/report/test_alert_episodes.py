@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
+from drives import SIZE_WH, at, scored
 from made_drives import A, C, W, make_alert, make_result
 
 from scene_clip_ros.core.alert_types import AlertLevel
+from scene_clip_ros.core.box_types import FrameBoxes
 from scene_clip_ros.report.alert_episodes import AlertEpisode, EpisodeFinder
 
 Levels = list[AlertLevel]
@@ -68,3 +71,14 @@ def test_cameras_have_episodes_of_their_own() -> None:
         for camera in ("front", "rear"):
             finder.add(make_result(stamp_ns, camera=camera), make_alert(stamp_ns, A, camera=camera))
     assert [each.camera for each in finder.episodes()] == ["front", "rear"]
+
+
+def test_the_peak_shows_its_cause_rather_than_a_frame_that_only_holds_on() -> None:
+    person = scored("person", at(0, 0))
+    finder = EpisodeFinder()
+    for stamp_ns, boxes, contact_s in ((0, (person,), 0.8), (10, (), 0.1)):
+        alert = replace(make_alert(stamp_ns, W, contact_s=contact_s), boxes=(person,))
+        frame_boxes = FrameBoxes("front", stamp_ns, SIZE_WH, boxes)
+        finder.add(replace(make_result(stamp_ns), boxes=frame_boxes), alert)
+    (episode,) = finder.episodes()
+    assert (episode.peak.stamp_ns, episode.end_ns) == (0, 10)
