@@ -33,7 +33,7 @@ class QuestionParameters:
     )
     max_facts: int = parameter(
         6000,
-        "Most frames of a camera whose labels and tracks are kept, about 3 KB each; the oldest "
+        "Most frames of a camera whose labels and tracks are kept, 1 to 2 KB each; the oldest "
         "leave first, and those older than `memory.max_age_s`.",
         minimum=1,
         maximum=1_000_000,
