@@ -21,6 +21,7 @@ INTERFACES = sorted([*ROOT.glob("msg/*.msg"), *ROOT.glob("srv/*.srv")])
 DISTRIBUTIONS = {
     "cv2": "opencv-python-headless",
     "faiss": "faiss-cpu",
+    "jinja2": "Jinja2",
     "open_clip": "open_clip_torch",
     "sentence_transformers": "sentence-transformers",
     "yaml": "PyYAML",
