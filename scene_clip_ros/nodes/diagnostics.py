@@ -43,6 +43,7 @@ class DiagnosticsReporter:
         held_alert: Returns what is held of a camera; None for nothing, or no alerts at all.
         alert_fault: Returns why no alert can be raised; empty for no reason.
         memory: Returns how full the memory is; None while there is none.
+        mask_model_id: Returns the identity of the model of masks; empty while none is loaded.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class DiagnosticsReporter:
         held_alert: Callable[[str], Alert | None] = lambda _camera: None,
         alert_fault: Callable[[], str] = str,
         memory: Callable[[], MemoryStatistics | None] = lambda: None,
+        mask_model_id: Callable[[], str] = str,
     ) -> None:
         """Advertise /diagnostics; nothing is published before `publish`."""
         self._node = node
@@ -68,6 +70,7 @@ class DiagnosticsReporter:
         self._held_alert = held_alert
         self._alert_fault = alert_fault
         self._memory = memory
+        self._mask_model_id = mask_model_id
         self._before: Mapping[str, CameraStatistics] = {}
         self._before_s = time.monotonic()
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", RESULT_QOS)
@@ -95,6 +98,7 @@ class DiagnosticsReporter:
         values = {
             "model": info.model_id,
             "detector": self._detector_id or "none",
+            "masks": self._mask_model_id() or "none",
             "backend": info.backend,
             "device": info.device,
             "precision": info.precision,

@@ -206,6 +206,7 @@ class SceneClipNode(WorkingNode):
             held_alert=lambda camera: self._outputs[camera].alerts.held,
             alert_fault=lambda: self._alert_fault,
             memory=self._frames.statistics,
+            mask_model_id=lambda: self._masks.model_id,
         )
         self._report_timer = self.create_timer(
             values.diagnostics.period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)

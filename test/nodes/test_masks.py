@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from feeds import Feed
 from paced_encoder import TIMEOUT_S
-from ros_world import Inbox, RosWorld
+from ros_world import Inbox, RosWorld, overrides
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
+from tiny_clipseg import write_clipseg
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
 from scene_clip_ros.core.types import FloatArray, ImageArray
@@ -23,7 +25,6 @@ from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.models.fake_segmenter import FakeSegmenter
 from scene_clip_ros.msg import LabelMap, SceneLabels
-from scene_clip_ros.nodes.configured import find_configured_segmenter
 from scene_clip_ros.nodes.parameters import (
     BOXES_ALONE,
     LABELS_ALONE,
@@ -121,6 +122,13 @@ def feed(world: RosWorld) -> Iterator[Any]:
 
 def latched(world: RosWorld, camera: str = "front") -> Inbox:
     return world.inbox(LabelMap, f"{camera}/scene_clip/mask_labels", qos=LATCHED_QOS)
+
+
+def mask_model_in(report: DiagnosticArray) -> str:
+    """Return what the engine's status says of the model of masks."""
+    return next(
+        value.value for status in report.status for value in status.values if value.key == "masks"
+    )
 
 
 def call(world: RosWorld, *texts: str, **fields: Any) -> Segment.Response:
@@ -233,6 +241,31 @@ def test_masks_can_be_switched_on_while_running_and_labels_go_on_while_the_model
     assert before == 0
 
 
+def test_a_model_that_could_not_be_loaded_is_tried_again_when_masks_are_switched_on_again(
+    world: RosWorld, run: Any, feed: Any
+) -> None:
+    has_failed = threading.Event()
+
+    def load() -> FakeSegmenter:
+        if not has_failed.is_set():
+            has_failed.set()
+            message = "expected weights, got half of them"
+            raise ModelError(message)
+        return FakeSegmenter()
+
+    run(load_segmenter=load, **{**ON, "masks__enabled": False})
+    feed()
+    switch = partial(world.set_parameter, "scene_clip", "masks.enabled")
+    switch(value=True)
+    world.wait_until(has_failed.is_set, "a first attempt")
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    labels.wait_count(2)
+    switch(value=False)
+    switch(value=True)
+
+    world.inbox(Image, "front/scene_clip/mask").wait_count(1)
+
+
 def test_a_model_that_breaks_stops_neither_labels_nor_the_overlay(
     world: RosWorld, run: Any, feed: Any
 ) -> None:
@@ -289,7 +322,6 @@ def test_a_model_that_is_not_there_cannot_be_switched_on(world: RosWorld, tmp_pa
         SceneClipNode(
             load_encoder=lambda _values: FakeEncoder(),
             load_proposer=lambda _values: FakeProposer(),
-            find_segmenter=lambda values: find_configured_segmenter(values),
             context=world.context,
             defaults=SceneClipParameters(masks=MaskParameters(model=str(tmp_path))),
         )
@@ -409,6 +441,33 @@ def test_a_flood_is_refused_and_labels_go_on(world: RosWorld, run: Any, feed: An
     answers = [each.result() for each in calls]
     assert sum(each.success for each in answers) == MAX_REQUESTS
     assert all("at most 8 requests" in each.message for each in answers if not each.success)
+
+
+def test_a_checkpoint_is_loaded_by_the_first_request_and_named_in_diagnostics(
+    world: RosWorld, feed: Any, tmp_path: Path
+) -> None:
+    folder = write_clipseg(tmp_path / "tiny")
+    world.add(
+        SceneClipNode(
+            load_encoder=lambda _values: FakeEncoder(),
+            load_proposer=lambda _values: FakeProposer(),
+            context=world.context,
+            parameter_overrides=overrides(
+                masks__model=str(folder), device="cpu", diagnostics__period_s=0.1
+            ),
+        )
+    )
+    feed()
+    reports = world.inbox(DiagnosticArray, "/diagnostics")
+    world.inbox(SceneLabels, "front/scene_clip/labels").wait_count(1)
+
+    response = call(world, "a road", "a sky", threshold=0.0)
+    reports.wait_for_new(
+        lambda report: mask_model_in(report).startswith("tiny@"), "a report that names it"
+    )
+
+    assert response.success, response.message
+    assert set(np.unique(labels_of(response.mask))) <= {1, 2}
 
 
 def test_a_broken_model_is_told_in_the_answer(world: RosWorld, run: Any, feed: Any) -> None:
