@@ -100,7 +100,7 @@ def draw(
     }
     row, column = kind.split("-")
     is_mixed = row != column
-    legend = "the best text of each picture has a frame" if is_mixed else "grey: each with itself"
+    legend = "outlined: the best text of each picture" if is_mixed else "grey: each with itself"
     return draw_heat_map(
         matrices.matrix(kind),
         rows=items[row],

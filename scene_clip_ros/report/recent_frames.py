@@ -60,7 +60,7 @@ def draw_recent_frames(
             tuple(frame.rgb for frame in frames),
         ),
         title=f"{camera}: frames and texts",
-        note="the best text of each frame has a frame around it",
+        note="outlined: the best text of each frame",
         best_of_each="column",
     )
     return page.to_rgb(dpi=LIVE_DPI)
