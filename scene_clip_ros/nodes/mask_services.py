@@ -86,11 +86,15 @@ class MaskServices:
             self._find_segmenter(values)
 
     def apply(self, values: SceneClipParameters) -> None:
-        """Use other parameters; masks that are switched on now begin when the model is loaded."""
+        """Use other parameters; masks that are switched on now begin when the model is loaded.
+
+        Raises:
+            ServiceError: It is being loaded for as many others already; nothing has changed.
+        """
         switched_on = values.masks.enabled and not self._values.masks.enabled
-        self._values = values
-        if switched_on and not (self._model.is_loaded or self._model.is_loading):
+        if switched_on and not self._model.is_loaded:
             self._worker.submit(self._model.load).add_done_callback(self._log_failure)
+        self._values = values
 
     def clear(self) -> None:
         """Forget the newest frames."""
