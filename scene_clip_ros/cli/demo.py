@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("out/demo"), metavar="DIR", help="results (%(default)s)"
     )
+    parser.add_argument(
+        "--no-page", action="store_true", help="do not serve the live page (scene_monitor)"
+    )
     rendered = parser.add_argument_group("rendered drive")
     rendered.add_argument("--scenario", default="demo-tour", metavar="NAME", help="(%(default)s)")
     rendered.add_argument("--seed", type=int, default=7, help="(%(default)s)")
@@ -54,7 +57,8 @@ COMMAND = Command(
     description=(
         "Starts the player and the node as processes of their own, which talk over DDS on this "
         "machine only, and listens. Without DRIVE, a minute is rendered whose weather, light and "
-        "road change. Ends with a table; writes results.mcap, annotated.mp4 and summary.json. "
+        "road change. A live page shows it in the browser. Ends with a table; writes results.mcap, "
+        "annotated.mp4 and summary.json. "
         "Needs the built package: 'make demo' sees to that."
     ),
     examples=(

@@ -59,6 +59,7 @@ def run_demo(args: argparse.Namespace) -> None:
             },
             out=args.out,
             environment=environment,
+            has_page=not args.no_page,
         )
         truths = read_truths(source, drive)
         journal = _play(plan, truths)

@@ -96,11 +96,15 @@ class Child:
             except subprocess.TimeoutExpired:
                 continue
 
-    def _obituary(self) -> str:
-        """Say how it ended and what it said last."""
+    def last_words(self) -> str:
+        """Return the last line that it has printed, and where the others are."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
         words = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        return f"{words} (all of its output: {self._log})"
+
+    def _obituary(self) -> str:
+        """Say how it ended and what it said last."""
         return (
             f"expected {self.name} to keep running, got exit code {self.exit_code}: "
-            f"{words} (all of its output: {self._log})"
+            f"{self.last_words()}"
         )

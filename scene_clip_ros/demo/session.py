@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scene_clip_ros.core.errors import ProcessError
 from scene_clip_ros.demo.environment import find_executable
 from scene_clip_ros.demo.events import (
     AlertReceived,
@@ -19,6 +20,7 @@ from scene_clip_ros.demo.events import (
 )
 from scene_clip_ros.demo.journal import Journal
 from scene_clip_ros.demo.live import LiveView, Screen
+from scene_clip_ros.demo.live_page import announce, choose_port
 from scene_clip_ros.demo.outputs import record
 from scene_clip_ros.demo.play import play
 from scene_clip_ros.demo.processes import Child
@@ -38,6 +40,7 @@ class DemoPlan:
         node_parameters: Parameters of the node ``scene_clip``: model, vocabulary, device.
         out: Folder for results and logs; exists.
         environment: Of the processes.
+        has_page: Serve the live page beside it.
     """
 
     drive: Path
@@ -45,6 +48,7 @@ class DemoPlan:
     node_parameters: Mapping[str, str]
     out: Path
     environment: Mapping[str, str]
+    has_page: bool = True
 
 
 Connect = Callable[[Sequence[str]], AbstractContextManager[DemoListener]]
@@ -80,6 +84,7 @@ def run_session(plan: DemoPlan, connect: Connect, view: LiveView, screen: Screen
         BagWriter(plan.out / "results.mcap", overwrite=True) as bag,
         _start(plan, "scene_clip", node_parameters) as node,
         connect(plan.cameras) as listener,
+        ExitStack() as page,
     ):
 
         def on_event(event: DemoEvent) -> None:
@@ -94,6 +99,8 @@ def run_session(plan: DemoPlan, connect: Connect, view: LiveView, screen: Screen
 
         screen.note("starting the node …")
         try:
+            if plan.has_page:
+                _show_page(plan, screen, page)
             play(
                 listener,
                 node,
@@ -106,6 +113,18 @@ def run_session(plan: DemoPlan, connect: Connect, view: LiveView, screen: Screen
         finally:
             screen.finish()
     return journal
+
+
+def _show_page(plan: DemoPlan, screen: Screen, until: ExitStack) -> None:
+    """Serve the live page as long as the demo runs; without it the demo runs all the same."""
+    port = choose_port()
+    parameters = {"cameras": list(plan.cameras), "transport": "compressed", "port": port}
+    try:
+        page = until.enter_context(_start(plan, "scene_monitor", parameters))
+    except ProcessError as err:
+        screen.note(f"no live page: {err}")
+    else:
+        announce(page, port, screen)
 
 
 def _start(plan: DemoPlan, executable: str, parameters: Mapping[str, Any]) -> Child:

@@ -80,6 +80,7 @@ def test_every_frame_is_sent_matched_and_recorded(
     assert summary["model"].startswith("tiny/")
     assert summary["backend"].startswith("torch")
     assert "frames sent" in printed
+    assert "live page: http://127.0.0.1:" in printed
     with BagReader(out / "results.mcap") as reader:
         counts = {topic.name: topic.message_count for topic in reader.topics}
     assert counts.keys() == {f"/front/scene_clip/{name}" for name in ("labels", "boxes", "alert")}
@@ -114,7 +115,8 @@ def test_an_interrupted_demo_sums_up_and_leaves_no_process(
 
 def test_a_node_that_cannot_start_is_reported_in_one_line(tmp_path: Path, domain_id: int) -> None:
     drive, out = render(tmp_path / "drive.mcap", seconds=1), tmp_path / "out"
-    demo = start_demo(drive, ("--model", str(tmp_path / "none.json")), out, domain_id=domain_id)
+    options = ("--no-page", "--model", str(tmp_path / "none.json"))
+    demo = start_demo(drive, options, out, domain_id=domain_id)
     _, problems = demo.communicate(timeout=TIMEOUT_S)
     assert demo.returncode == 2
     (line,) = problems.splitlines()
