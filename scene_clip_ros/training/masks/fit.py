@@ -21,6 +21,7 @@ Report = Callable[[int, dict[str, float]], None]
 
 _REPORT_EVERY = 20
 _TEXT_BATCH = 256
+_MOST_EMPHASIS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class MaskFitSettings:
         small_side: Of the pictures at first, which are looked at in a third of the time.
         small_share: Share of the steps that see small pictures.
         rate: Peak learning rate.
+        emphasis: On marked pixels at first, see `mask_losses`; it falls to none.
         decay: Weight decay.
         warm_up: Steps until the rate has its peak.
         ema: Share of the moving average that a step keeps.
@@ -42,13 +44,14 @@ class MaskFitSettings:
         seed: Of sampling and augmentation.
     """
 
-    steps: int = 3400
+    steps: int = 3200
     samples: int = 24
     prompts: int = 4
     side: int = SIDE
     small_side: int = 160
     small_share: float = 0.75
-    rate: float = 1e-3
+    rate: float = 2e-3
+    emphasis: float = 0.5
     decay: float = 0.05
     warm_up: int = 150
     ema: float = 0.997
@@ -62,17 +65,28 @@ class MaskFit:
 
     Attributes:
         network: What is fitted.
-        averaged: Its moving average, which is what the fit is for.
+        targets: How many targets there are, T.
+        tutor: Tells from the image tower alone what every patch shows. The decoder learns too
+            slowly to teach the tower anything; with the tutor it finds something to decode.
+        averaged: Moving average of the network, which is what the fit is for.
         step: Steps done.
     """
 
     network: CLIPSegForImageSegmentation
+    targets: int
+    tutor: nn.Linear = field(init=False)
     averaged: CLIPSegForImageSegmentation = field(init=False)
     step: int = 0
 
     def __post_init__(self) -> None:
         """Start the moving average where the weights are."""
+        self.tutor = nn.Linear(self.network.config.vision_config.hidden_size, self.targets)
         self.averaged = deepcopy(self.network)
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Return everything that is fitted."""
+        network = [each for each in self.network.parameters() if each.requires_grad]
+        return [*network, *self.tutor.parameters()]
 
 
 @torch.no_grad()
@@ -107,7 +121,7 @@ def fit_masks(
         checkpoint: File that state is kept in, written aside and renamed.
         report: Called with the step and the mean losses now and then.
     """
-    fitted = [parameter for parameter in fit.network.parameters() if parameter.requires_grad]
+    fitted = fit.parameters()
     optimiser = torch.optim.AdamW(
         fitted, lr=settings.rate, weight_decay=settings.decay, betas=(0.9, 0.98)
     )
@@ -115,7 +129,7 @@ def fit_masks(
         _restore(fit, optimiser, checkpoint)
     rng = np.random.default_rng([settings.seed, fit.step])
     generator = torch.Generator().manual_seed(settings.seed + fit.step)
-    seen: list[dict[str, float]] = []
+    done: list[dict[str, float]] = []
     fit.network.train()
     while fit.step < settings.steps:
         for group in optimiser.param_groups:
@@ -129,33 +143,59 @@ def fit_masks(
             prompts=settings.prompts,
             side=settings.small_side if is_small else settings.side,
         )
-        losses = mask_losses(predict(fit.network, batch, prompts), batch.targets)
+        emphasis = settings.emphasis * (1 - fit.step / settings.steps)
+        seen = look(fit.network, batch.pictures)
+        logits = decode(fit.network, seen, batch, prompts)
+        losses = mask_losses(logits, batch.targets, emphasis=emphasis)
+        losses["tutor"] = tutor_loss(fit.tutor(seen[-1][:, 1:]), batch.shares)
         optimiser.zero_grad(set_to_none=True)
         sum(losses.values(), torch.zeros(())).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(fitted, 1.0)
         optimiser.step()
         fit.step += 1
-        seen.append({name: float(value.detach()) for name, value in losses.items()})
+        done.append({name: float(value.detach()) for name, value in losses.items()})
         follow(fit.averaged, fit.network, keep=min(settings.ema, fit.step / (fit.step + 10)))
         if fit.step % _REPORT_EVERY == 0:
-            report(fit.step, {n: float(np.mean([s[n] for s in seen])) for n in losses})
-            seen.clear()
+            report(fit.step, {n: float(np.mean([s[n] for s in done])) for n in losses})
+            done.clear()
         if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
             _save(fit, optimiser, checkpoint)
 
 
-def predict(
-    network: CLIPSegForImageSegmentation, batch: MaskBatch, prompts: torch.Tensor
+def look(network: CLIPSegForImageSegmentation, pictures: torch.Tensor) -> list[torch.Tensor]:
+    """Return the activations that the decoder takes, ``(N, 1 + g * g, width)`` each."""
+    seen = network.clip.vision_model(pictures, output_hidden_states=True).hidden_states
+    return [seen[layer + 1] for layer in network.extract_layers]
+
+
+def decode(
+    network: CLIPSegForImageSegmentation,
+    seen: list[torch.Tensor],
+    batch: MaskBatch,
+    prompts: torch.Tensor,
 ) -> torch.Tensor:
-    """Return ``(N, P, S, S)`` float32 logits; every picture is looked at once."""
+    """Return ``(N, P, S, S)`` float32 logits of what `look` saw."""
     count, each = batch.prompts.shape
-    seen = network.clip.vision_model(batch.pictures, output_hidden_states=True).hidden_states
-    layers = tuple(seen[i + 1].repeat_interleave(each, dim=0) for i in network.extract_layers)
+    layers = tuple(layer.repeat_interleave(each, dim=0) for layer in seen)
     logits: torch.Tensor = network.decoder(layers, prompts[batch.prompts.flatten()]).logits
     return logits.view(count, each, *logits.shape[-2:])
 
 
-def mask_losses(logits: torch.Tensor, targets: torch.Tensor) -> dict[str, torch.Tensor]:
+def tutor_loss(logits: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy of what patches show, added up over the targets.
+
+    Args:
+        logits: ``(N, g * g, T)``.
+        shares: ``(N, T, g, g)`` in [0, 1].
+    """
+    wanted = shares.flatten(2).transpose(1, 2)
+    each = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    return 0.5 * each.sum(dim=2).mean()
+
+
+def mask_losses(
+    logits: torch.Tensor, targets: torch.Tensor, *, emphasis: float = 0.0
+) -> dict[str, torch.Tensor]:
     """Return the losses to be added up.
 
     ``pixels`` is the binary cross-entropy of every pixel; ``overlap`` the soft Dice loss of every
@@ -164,14 +204,22 @@ def mask_losses(logits: torch.Tensor, targets: torch.Tensor) -> dict[str, torch.
     Args:
         logits: ``(N, P, H, W)`` float32.
         targets: The same shape, 0 or 1.
+        emphasis: How much more a marked pixel counts than another in a mask that is mostly empty:
+            the power of the ratio of their numbers, in [0, 1]. Without it nothing is learnt at
+            first but that most pixels of most masks are empty.
     """
     marked = logits.sigmoid()
     both = (marked * targets).sum(dim=(2, 3))
     each = marked.sum(dim=(2, 3)) + targets.sum(dim=(2, 3))
     there = targets.flatten(2).any(dim=2)
     dice = 1 - (2 * both + 1) / (each + 1)
+    share = targets.mean(dim=(2, 3), keepdim=True).clamp(min=1e-3)
+    weight = ((1 - share) / share).pow(emphasis).clamp(1, _MOST_EMPHASIS)
+    pixels = functional.binary_cross_entropy_with_logits(
+        logits, targets, 1 + (weight - 1) * targets
+    )
     return {
-        "pixels": functional.binary_cross_entropy_with_logits(logits, targets),
+        "pixels": 2 * pixels,
         "overlap": 0.5 * (dice * there).sum() / there.sum().clamp(min=1),
     }
 
@@ -179,6 +227,7 @@ def mask_losses(logits: torch.Tensor, targets: torch.Tensor) -> dict[str, torch.
 def _save(fit: MaskFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
     state = {
         "network": fit.network.state_dict(),
+        "tutor": fit.tutor.state_dict(),
         "averaged": fit.averaged.state_dict(),
         "optimiser": optimiser.state_dict(),
         "step": fit.step,
@@ -189,6 +238,7 @@ def _save(fit: MaskFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
 def _restore(fit: MaskFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
     state = torch.load(path, weights_only=True)
     fit.network.load_state_dict(state["network"])
+    fit.tutor.load_state_dict(state["tutor"])
     fit.averaged.load_state_dict(state["averaged"])
     optimiser.load_state_dict(state["optimiser"])
     fit.step = state["step"]

@@ -32,6 +32,11 @@ _LAYERS = 6
 _HEADS = 4
 _EXTRACT = (2, 4, 5)
 _REDUCED = 64
+_TEXT_SCALE = 0.1
+"""Text embeddings have a length of some 23, too much for the decoder; their directions stay."""
+
+_EMPTY_LOGIT = -2.0
+_POSITION_SPREAD = 0.3
 _START, _END = "<start_of_text>", "<end_of_text>"
 
 State = dict[str, torch.Tensor]
@@ -79,7 +84,7 @@ def new_network(source: ModelSource) -> CLIPSegForImageSegmentation:
     state = read_weights(source.weights)
     torch.manual_seed(0)
     network = CLIPSegForImageSegmentation(mask_config(len(state["token_embedding.weight"])))
-    _start_decoder(network.decoder)
+    _start(network)
     network.load_state_dict(text_state(state), strict=False)
     for name, parameter in network.named_parameters():
         # The decoder reads neither the class token's projection nor another text tower.
@@ -88,11 +93,18 @@ def new_network(source: ModelSource) -> CLIPSegForImageSegmentation:
     return network
 
 
-def _start_decoder(decoder: nn.Module) -> None:
-    """Start from weights of the usual size; transformers draws some of them with deviation 1."""
-    for module in decoder.modules():
+@torch.no_grad()
+def _start(network: CLIPSegForImageSegmentation) -> None:
+    """Start from weights that a short fit gets somewhere from.
+
+    Those of transformers are for weights that are loaded over them: some of the decoder's have
+    deviation 1, and where a patch lies hardly shows beside what it shows.
+    """
+    for module in network.decoder.modules():
         if isinstance(module, (nn.Linear, nn.ConvTranspose2d)):
             module.reset_parameters()
+    network.decoder.transposed_convolution.bias.fill_(_EMPTY_LOGIT)
+    network.clip.vision_model.embeddings.position_embedding.weight.normal_(0, _POSITION_SPREAD)
 
 
 def text_state(state: State) -> State:
@@ -103,7 +115,7 @@ def text_state(state: State) -> State:
         f"{text}.embeddings.position_embedding.weight": state["positional_embedding"],
         f"{text}.final_layer_norm.weight": state["ln_final.weight"],
         f"{text}.final_layer_norm.bias": state["ln_final.bias"],
-        "clip.text_projection.weight": state["text_projection"].T.contiguous(),
+        "clip.text_projection.weight": _TEXT_SCALE * state["text_projection"].T.contiguous(),
         "clip.logit_scale": state["logit_scale"],
     }
     for number in range(TEXT_LAYERS):

@@ -13,7 +13,7 @@ from scene_clip_ros.training.masks.fit import (
     embed_prompts,
     fit_masks,
 )
-from scene_clip_ros.training.masks.network import export_masks, make_tokenizer, new_network
+from scene_clip_ros.training.masks.network import PATCH, export_masks, make_tokenizer, new_network
 from scene_clip_ros.training.masks.samples import MaskSamples, PromptTable
 from scene_clip_ros.training.masks.words import mask_targets
 from scene_clip_ros.training.object_words import ABSENT
@@ -55,12 +55,12 @@ def train_masks(
     """
     paths = ensure_scenes(work / "scenes", recipe.shards, size_wh=RENDER_WH, workers=workers)
     source = find_model(EMBEDDED, None)
-    fit, tokenizer = MaskFit(new_network(source)), make_tokenizer(source)
-    targets = mask_targets()
+    targets, tokenizer = mask_targets(), make_tokenizer(source)
+    fit = MaskFit(new_network(source), len(targets))
     table = PromptTable(targets, ABSENT, TEMPLATES[1:])
     fit_masks(
         fit,
-        MaskSamples(load_scenes(paths), targets, table),
+        MaskSamples(load_scenes(paths), targets, table, patch=PATCH),
         embed_prompts(fit.network, tokenizer, table.texts),
         settings=MaskFitSettings(steps=recipe.steps),
         checkpoint=work / "masks.pt",

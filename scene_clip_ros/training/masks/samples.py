@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.sim.semantics import BOX_CLASSES
 from scene_clip_ros.training.augment import degrade, normalise, recolour
 from scene_clip_ros.training.masks.words import MaskTarget, Pool
@@ -24,7 +24,7 @@ _ZOOMED_SHARE = 0.7
 _AIMED_SHARE = 0.6
 _PLAIN_SHARE = 0.5
 _MIN_PIXELS = 6
-_RARE_POWER = -0.5
+_RARE_POWER = -0.25
 
 IdArray = npt.NDArray[np.uint8]
 
@@ -37,11 +37,13 @@ class MaskBatch:
         pictures: ``(N, 3, S, S)`` float32, normalised for the model.
         prompts: ``(N, P)`` int64 rows of the prompts' embeddings.
         targets: ``(N, P, S, S)`` float32, 1 where a prompt's pixels are, else 0.
+        shares: ``(N, T, g, g)`` float32, share of each patch that each of all T targets covers.
     """
 
     pictures: torch.Tensor
     prompts: torch.Tensor
     targets: torch.Tensor
+    shares: torch.Tensor
 
 
 class PromptTable:
@@ -89,12 +91,19 @@ class MaskSamples:
         scenes: Rendered pictures with masks.
         targets: What is asked for.
         table: Its prompts.
+        patch: Of the model, pixels.
     """
 
     def __init__(
-        self, scenes: SceneShard, targets: Sequence[MaskTarget], table: PromptTable
+        self,
+        scenes: SceneShard,
+        targets: Sequence[MaskTarget],
+        table: PromptTable,
+        *,
+        patch: int,
     ) -> None:
         """Keep them."""
+        self._patch = patch
         self._scenes = scenes
         self._targets = tuple(targets)
         self._table = table
@@ -119,18 +128,19 @@ class MaskSamples:
             side: Of the model's pictures, S pixels.
         """
         parts = [self._draw_one(rng, prompts, side) for _ in range(count)]
-        stacked = np.stack([rgb for rgb, _, _ in parts])
+        stacked = np.stack([rgb for rgb, _, _, _ in parts])
         pictures = torch.from_numpy(stacked).permute(0, 3, 1, 2).float().div_(255)
         seen = degrade(recolour(pictures, generator), generator).clamp_(0, 1)
         return MaskBatch(
             normalise(seen),
-            torch.from_numpy(np.stack([rows for _, rows, _ in parts])),
-            torch.from_numpy(np.stack([masks for _, _, masks in parts])).float(),
+            torch.from_numpy(np.stack([rows for _, rows, _, _ in parts])),
+            torch.from_numpy(np.stack([masks for _, _, masks, _ in parts])).float(),
+            torch.from_numpy(np.stack([shares for _, _, _, shares in parts])),
         )
 
     def _draw_one(
         self, rng: np.random.Generator, prompts: int, side: int
-    ) -> tuple[ImageArray, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    ) -> tuple[ImageArray, npt.NDArray[np.int64], npt.NDArray[np.bool_], FloatArray]:
         index = int(rng.integers(len(self._scenes)))
         ids = self._scenes.decode_mask(index)
         boxes = self._scenes.truths[index]["boxes"]
@@ -141,7 +151,15 @@ class MaskSamples:
         chosen = self._choose(shown, rng, prompts)
         empty = np.zeros_like(ids, bool)
         rows = np.array([self._table.draw(target, rng) for target in chosen])
-        return rgb, rows, np.stack([empty if t < 0 else shown[t] for t in chosen])
+        masks = np.stack([empty if t < 0 else shown[t] for t in chosen])
+        return rgb, rows, masks, self._shares(np.stack(shown))
+
+    def _shares(self, shown: npt.NDArray[np.bool_]) -> FloatArray:
+        """Return ``(T, g, g)`` float32 shares of patches from ``(T, S, S)`` masks."""
+        count, side, _ = shown.shape
+        grid = side // self._patch
+        patches = shown.reshape(count, grid, self._patch, grid, self._patch)
+        return np.asarray(patches.mean(axis=(2, 4)), np.float32)
 
     def _choose(
         self, shown: Sequence[npt.NDArray[np.bool_]], rng: np.random.Generator, prompts: int

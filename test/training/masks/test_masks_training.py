@@ -97,7 +97,7 @@ def test_a_box_claims_no_pixels_of_another_class() -> None:
 @pytest.mark.parametrize("side", [32, 160])
 def test_targets_lie_where_the_picture_shows_them(side: int) -> None:
     prompts = table(ROAD)
-    samples = MaskSamples(half_road(), [ROAD], prompts)
+    samples = MaskSamples(half_road(), [ROAD], prompts, patch=16)
     rng, generator = np.random.default_rng(3), torch.Generator().manual_seed(3)
 
     batch = samples.draw(rng, generator, count=24, prompts=3, side=side)
@@ -135,10 +135,10 @@ def test_a_fit_goes_on_where_it_stopped_and_loads_as_a_segmenter(tmp_path: Path)
     checkpoint, losses = tmp_path / "masks.pt", {}
 
     def fit_to(steps: int) -> MaskFit:
-        fit = MaskFit(new_network(source))
+        fit = MaskFit(new_network(source), 1)
         fit_masks(
             fit,
-            MaskSamples(half_road(), [ROAD], prompts),
+            MaskSamples(half_road(), [ROAD], prompts, patch=16),
             embed_prompts(fit.network, tokenizer, prompts.texts),
             settings=MaskFitSettings(steps=steps, samples=2, prompts=2, side=32, small_side=32),
             checkpoint=checkpoint,
@@ -149,7 +149,7 @@ def test_a_fit_goes_on_where_it_stopped_and_loads_as_a_segmenter(tmp_path: Path)
     assert (fit_to(1).step, fit_to(1).step) == (1, 1)
     fit = fit_to(20)
     assert fit.step == 20
-    assert losses[20].keys() == {"pixels", "overlap"}
+    assert losses[20].keys() == {"pixels", "overlap", "tutor"}
     export_masks(fit.averaged, tokenizer, tmp_path / "model")
     picture = np.zeros((90, 160, 3), np.uint8)
     logits = load_clipseg(str(tmp_path / "model")).segment([picture], ["road", "sky"])
