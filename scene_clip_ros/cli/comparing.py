@@ -14,7 +14,8 @@ from scene_clip_ros.cli.page_file import save_page
 from scene_clip_ros.cli.sheet_of_texts import label_pictures, sheet_note
 from scene_clip_ros.cli.similarity import output_names
 from scene_clip_ros.core.prompts import expand, pool
-from scene_clip_ros.core.similarity import SimilarityKind, SimilarityMatrices, text_probabilities
+from scene_clip_ros.core.similarity import SimilarityMatrices, text_probabilities
+from scene_clip_ros.core.similarity_kind import SimilarityKind
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.report.heat_layout import MAX_SIDE, Items

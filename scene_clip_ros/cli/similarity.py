@@ -10,7 +10,7 @@ from scene_clip_ros.cli.arguments import positive_float, positive_int
 from scene_clip_ros.cli.command import Command
 from scene_clip_ros.cli.model_options import add_model_options, load_encoder, load_templates
 from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.core.similarity import SIMILARITY_KINDS, SimilarityKind
+from scene_clip_ros.core.similarity_kind import SIMILARITY_KINDS, SimilarityKind
 
 DEFAULT_TOP = 3
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from scene_clip_ros.core.similarity_kind import SimilarityKind
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
-
-SimilarityKind = Literal["text-text", "image-image", "image-text"]
-"""What the rows of a matrix are, and what its columns are."""
-
-SIMILARITY_KINDS: tuple[SimilarityKind, ...] = ("text-text", "image-image", "image-text")
 
 MAX_CELLS = 25_000_000
 """Most numbers of a matrix: 200 MB."""

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scene_clip_ros.core.similarity import (
-    SIMILARITY_KINDS,
     SimilarityMatrices,
     cosine_matrix,
     text_probabilities,
 )
+from scene_clip_ros.core.similarity_kind import SIMILARITY_KINDS
 from scene_clip_ros.core.types import FloatArray
 
 
