@@ -14,7 +14,7 @@ from typing import Any
 import open_clip
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.models.hf_text import located_text_config, register_text_towers, text_folder
+from scene_clip_ros.models.hf_text import MODEL_KEY, located_text_config, register_text_towers
 
 REQUIRED_KEYS = ("embed_dim", "vision_cfg", "text_cfg")
 VOCABULARY_OPTION = "bpe_path"
@@ -73,7 +73,7 @@ def register(config: ModelConfig) -> str:
     Returns:
         The name to load it by; it ends in a digest, so that no other model is replaced.
     """
-    if text_folder(config.model["text_cfg"]) is not None:
+    if config.model["text_cfg"].get(MODEL_KEY):
         register_text_towers()
     text = json.dumps(config.model, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]

@@ -1,0 +1,1 @@
+"""Trains open_clip models of any configuration on pictures with captions."""
