@@ -49,7 +49,8 @@ class AttributeSummary:
     def shares(self) -> dict[int, float]:
         """Return the share of the judged time of each value that was held, longest first."""
         whole_ns = total_ns(self.spans)
-        held = {span.value: total_ns(self.spans, span.value) for span in self.spans}
+        values = {span.value for span in self.spans}
+        held = {value: total_ns(self.spans, value) for value in sorted(values)}
         ranked = sorted(held.items(), key=lambda item: -item[1])
         return {value: length_ns / whole_ns for value, length_ns in ranked}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,11 +26,16 @@ from scene_clip_ros.report.hits import format_stamp
 from scene_clip_ros.report.time_words import count, spell_duration, spell_moment, spell_number
 from scene_clip_ros.report.timeline_looks import UNKNOWN_LOOK, draw_patterns, draw_swatch
 from scene_clip_ros.report.timeline_rows import TimelineRow, choose_axis, make_rows
-from scene_clip_ros.report.timeline_svg import draw_axis
+from scene_clip_ros.report.timeline_svg import MAX_BARS, TimeAxis, draw_axis
 from scene_clip_ros.resources import REPORT_TEMPLATES
 
 MAX_LISTED_GAPS = 10
 """Stalls of a camera that are listed, the longest."""
+
+MAX_LISTED_ALERTS = 1000
+
+MAX_BARS_OF_ALL, MIN_BARS = 800, 50
+"""Most bars of a row: of one row of all cameras together, yet at least so many of each."""
 
 FIRST_DATE_NS = 10**17
 """Stamps from here on, 1973, are times of day."""
@@ -81,6 +86,8 @@ def render_report(report: DriveReport) -> str:
         "stamp": format_stamp,
     }
     summary = report.summary
+    axes = {camera.camera: choose_axis(camera, summary) for camera in summary.cameras}
+    max_bars = max(MIN_BARS, min(MAX_BARS, MAX_BARS_OF_ALL // len(axes)))
     return environment.get_template("report.html").render(
         report=report,
         summary=summary,
@@ -89,13 +96,17 @@ def render_report(report: DriveReport) -> str:
         start=_spell_start(min(each.stamps.start_ns for each in summary.cameras)),
         patterns=draw_patterns(),
         unknown_swatch=draw_swatch(UNKNOWN_LOOK),
-        timelines=[_make_timeline(camera, summary) for camera in summary.cameras],
+        timelines=[
+            _make_timeline(camera, axes[camera.camera], max_bars=max_bars)
+            for camera in summary.cameras
+        ],
         pictured=choose_pictured(summary.episodes),
         heat_rows=_make_heat_rows(report.frame_texts),
         longest_gaps=_longest_gaps(summary),
-        moment=partial(_spell_moment_of, summary),
+        moment=partial(_spell_moment_on, axes),
         picture=partial(_embed, report),
         levels=AlertLevel,
+        listed=summary.episodes[:MAX_LISTED_ALERTS],
         telling=_telling,
     )
 
@@ -106,14 +117,18 @@ def choose_pictured(episodes: Sequence[AlertEpisode]) -> tuple[AlertEpisode, ...
     Returns:
         At most ``MAX_ALERT_PICTURES``, in order of time: warnings first, then the longest.
     """
-    ranked = sorted(episodes, key=lambda each: (-each.level, each.start_ns - each.end_ns))
-    chosen = ranked[:MAX_ALERT_PICTURES]
-    return tuple(episode for episode in episodes if episode in chosen)
+
+    def rank(index: int) -> tuple[int, int]:
+        episode = episodes[index]
+        return -episode.level, episode.start_ns - episode.end_ns
+
+    chosen = sorted(range(len(episodes)), key=rank)[:MAX_ALERT_PICTURES]
+    return tuple(episodes[index] for index in sorted(chosen))
 
 
-def _make_timeline(camera: CameraSummary, summary: DriveSummary) -> _Timeline:
-    axis = choose_axis(camera, summary)
-    return _Timeline(camera, _spell_start(axis.start_ns), make_rows(camera, axis), draw_axis(axis))
+def _make_timeline(camera: CameraSummary, axis: TimeAxis, *, max_bars: int) -> _Timeline:
+    rows = make_rows(camera, axis, max_bars=max_bars)
+    return _Timeline(camera, _spell_start(axis.start_ns), rows, draw_axis(axis))
 
 
 def _spell_start(start_ns: int) -> str:
@@ -125,10 +140,9 @@ def _spell_start(start_ns: int) -> str:
     return f"{spell_moment(start_ns / NS_PER_S)} on the recording's own clock: it has no wall time"
 
 
-def _spell_moment_of(summary: DriveSummary, camera: str, stamp_ns: int) -> str:
+def _spell_moment_on(axes: Mapping[str, TimeAxis], camera: str, stamp_ns: int) -> str:
     """Return the time of a frame as seconds on the axis of its camera."""
-    (own,) = (each for each in summary.cameras if each.camera == camera)
-    return spell_moment(choose_axis(own, summary).seconds(stamp_ns))
+    return spell_moment(axes[camera].seconds(stamp_ns))
 
 
 def _embed(report: DriveReport, kind: PictureKind, camera: str, stamp_ns: int) -> str:

@@ -36,10 +36,12 @@ def measure_typicality(embeddings: FloatArray) -> Float64Array:
     """
     if not embeddings.size:
         return np.zeros(len(embeddings))
-    rows = embeddings.astype(np.float64)
-    mean = rows.mean(axis=0)
+    mean = embeddings.mean(axis=0, dtype=np.float64)
     length = np.linalg.norm(mean)
-    return np.clip(rows @ (mean / length), -1, 1) if length > 0 else np.zeros(len(rows))
+    if not length:
+        return np.zeros(len(embeddings))
+    cosines = embeddings @ np.asarray(mean / length, np.float32)
+    return np.clip(cosines.astype(np.float64), -1, 1)
 
 
 def choose_telling(typicality: Float64Array, stamps_ns: StampArray, *, count: int) -> TellingFrames:

@@ -63,18 +63,20 @@ def choose_axis(camera: CameraSummary, drive: DriveSummary) -> TimeAxis:
     return TimeAxis(start_ns, max(each.stamps.end_ns for each in cameras))
 
 
-def make_rows(camera: CameraSummary, axis: TimeAxis) -> tuple[TimelineRow, ...]:
+def make_rows(
+    camera: CameraSummary, axis: TimeAxis, *, max_bars: int = MAX_BARS
+) -> tuple[TimelineRow, ...]:
     """Return every row of a camera: attributes, hazards, then alerts if they were judged."""
-    rows = [_attribute_row(attribute, axis) for attribute in camera.attributes]
-    rows += [_hazard_row(hazard, axis) for hazard in camera.hazards]
+    rows = [_attribute_row(attribute, axis, max_bars) for attribute in camera.attributes]
+    rows += [_hazard_row(hazard, axis, max_bars) for hazard in camera.hazards]
     if camera.levels:
-        rows.append(_alert_row(camera, axis))
+        rows.append(_alert_row(camera, axis, max_bars))
     return tuple(rows)
 
 
-def _attribute_row(attribute: AttributeSummary, axis: TimeAxis) -> TimelineRow:
+def _attribute_row(attribute: AttributeSummary, axis: TimeAxis, max_bars: int) -> TimelineRow:
     shares = attribute.shares()
-    drawn = drop_brief(attribute.spans, max_count=MAX_BARS)
+    drawn = drop_brief(attribute.spans, max_count=max_bars)
     bars = [Bar(span, attribute.label(span.value), _label_look(span.value)) for span in drawn]
     legend = tuple(
         LegendEntry(
@@ -91,8 +93,8 @@ def _attribute_row(attribute: AttributeSummary, axis: TimeAxis) -> TimelineRow:
     )
 
 
-def _hazard_row(hazard: HazardSummary, axis: TimeAxis) -> TimelineRow:
-    drawn = join_near(hazard.spans, values=(1,), max_count=MAX_BARS)
+def _hazard_row(hazard: HazardSummary, axis: TimeAxis, max_bars: int) -> TimelineRow:
+    drawn = join_near(hazard.spans, values=(1,), max_count=max_bars)
     bars = [Bar(span, "present", HAZARD_LOOK) for span in drawn]
     length = spell_duration(total_ns(hazard.spans, 1) / _NS_PER_S)
     entry = LegendEntry(draw_swatch(HAZARD_LOOK), f"present {length}")
@@ -106,8 +108,8 @@ def _hazard_row(hazard: HazardSummary, axis: TimeAxis) -> TimelineRow:
     )
 
 
-def _alert_row(camera: CameraSummary, axis: TimeAxis) -> TimelineRow:
-    drawn = join_near(camera.levels, values=tuple(_LEVEL_LOOKS), max_count=MAX_BARS)
+def _alert_row(camera: CameraSummary, axis: TimeAxis, max_bars: int) -> TimelineRow:
+    drawn = join_near(camera.levels, values=tuple(_LEVEL_LOOKS), max_count=max_bars)
     bars = [
         Bar(span, AlertLevel(span.value).name, _LEVEL_LOOKS[AlertLevel(span.value)])
         for span in drawn

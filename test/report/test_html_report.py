@@ -212,3 +212,15 @@ def test_pictures_are_in_the_page() -> None:
     (source,) = (attrs["src"] for tag, attrs in page.tags if tag == "img")
     assert source == "data:image/jpeg;base64,/9hqcGVn"
     assert "picture not found again" in page.text
+
+
+def test_a_page_about_a_restless_hour_stays_small() -> None:
+    """Six cameras whose label and alert change with every frame."""
+    labels, levels = ["red", "blue", "unknown"] * 500, [C, A, W] * 500
+    cameras = [f"camera{index}" for index in range(6)]
+    summary = make_summary(dict.fromkeys(cameras, labels), levels=dict.fromkeys(cameras, levels))
+    html = render_report(make_report(summary, replace(FACTS, skips=())))
+    assert len(html) < 2_500_000
+    page = Page(html)
+    assert "short spans not drawn" in page.text
+    assert "The first 1000 alerts" in page.text
