@@ -195,7 +195,10 @@ def _parse_choice(question: str, text: str) -> ParsedQuestion | None:
     subject = re.sub(r"^(?:which(?: of (?:these|them))?|what)(?: is it| is this)? ", "", text)
     subject = re.sub(rf"^(?:{_AUXILIARY} )", "", subject)
     subject = re.sub(
-        r"^(?:it|this|that|there|we|the (?:weather|time of day|time|car|road|street|surface|sky|ground))\b ?",
+        r"^(?:it|this|that|there|we|the (?:weather|time of day|time|car|road|street|surface|sky|"
+        r"ground))\b ?",
+        "",
+        subject,
         "",
         subject,
     )
