@@ -68,7 +68,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Right is a moment from ``first_s`` to ``last_s``, seconds after the start, whose stamp is 0."""
+    """Right is a moment from ``first_s`` to ``last_s``, seconds after the start at stamp 0."""
 
     first_s: float
     last_s: float
