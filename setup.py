@@ -46,7 +46,7 @@ setup(
         "open_clip_torch>=3.0",
         "openai>=1.40",
         "opencv-python-headless>=4.5",
-        "Pillow>=9.1",  # as torchvision wants it, too
+        "pillow>=9.1",  # as torchvision wants it, too
         "PyYAML>=5.4",
         "pyarrow>=16.0",  # the first that works with NumPy 2
         "rosbags>=0.10",

@@ -19,6 +19,7 @@ PACKAGE = ROOT / "scene_clip_ros"
 INTERFACES = sorted([*ROOT.glob("msg/*.msg"), *ROOT.glob("srv/*.srv")])
 
 DISTRIBUTIONS = {
+    "PIL": "pillow",
     "cv2": "opencv-python-headless",
     "faiss": "faiss-cpu",
     "jinja2": "Jinja2",
