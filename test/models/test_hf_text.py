@@ -102,3 +102,13 @@ def test_a_text_model_that_is_not_here_is_not_fetched(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text(json.dumps(hf_config("nobody/has-this-model")))
     with pytest.raises(ModelError, match="model: expected a model that open_clip can build"):
         build_untrained(load_model_config(tmp_path / "model.json"))
+
+
+def test_the_example_builds_beside_a_folder_of_distilbert(tmp_path: Path, repository: Path) -> None:
+    example = repository / "docs" / "examples" / "vit-b-32-distilbert.json"
+    config = json.loads(example.read_text())
+    write_text_folder(tmp_path / config["text_cfg"]["hf_model_name"])
+    config |= {key: hf_config("")[key] for key in ("embed_dim", "vision_cfg")}
+    (tmp_path / "model.json").write_text(json.dumps(config))
+    model = build_untrained(load_model_config(tmp_path / "model.json"))
+    assert model.text.config.model_type == "distilbert"

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.core.matching import measure_recall
+from scene_clip_ros.core.types import BoolArray
+from scene_clip_ros.core.zeroshot import Float64Array
 from scene_clip_ros.report.fit_rows import RECALL_DEPTHS
 from scene_clip_ros.training.contrastive.batches import Batch
 from scene_clip_ros.training.contrastive.pairs import Pair
-from scene_clip_ros.training.contrastive.recall import fitting, recall
 from scene_clip_ros.training.contrastive.towers import Towers
 
 MOST_PAIRS = 1000
@@ -69,7 +69,7 @@ def validate(towers: Towers, batches: Iterable[Batch | None]) -> Validation | No
     Returns:
         None if nothing could be read.
     """
-    rows: list[FloatArray] = []
+    rows: list[Float64Array] = []
     pairs: list[Pair] = []
     total = 0.0
     for batch in batches:
@@ -84,16 +84,30 @@ def validate(towers: Towers, batches: Iterable[Batch | None]) -> Validation | No
     cosines = np.concatenate(rows) @ _embed_captions(towers, captions).T
     return Validation(
         total / len(pairs),
-        tuple(recall(cosines, fits, depth) for depth in RECALL_DEPTHS),
-        tuple(recall(cosines.T, fits.T, depth) for depth in RECALL_DEPTHS),
+        tuple(measure_recall(cosines, fits, at=RECALL_DEPTHS).at.values()),
+        tuple(measure_recall(cosines.T, fits.T, at=RECALL_DEPTHS).at.values()),
     )
 
 
-def _embed_captions(towers: Towers, captions: Sequence[str]) -> npt.NDArray[np.float32]:
+def fitting(captions: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], BoolArray]:
+    """Return every caption of some pictures once, and which of them each picture has.
+
+    Returns:
+        M texts; ``(N, M)`` bool.
+    """
+    texts = tuple(dict.fromkeys(text for said in captions for text in said))
+    columns = {text: column for column, text in enumerate(texts)}
+    fits = np.zeros((len(captions), len(texts)), bool)
+    for row, said in enumerate(captions):
+        fits[row, [columns[text] for text in said]] = True
+    return texts, fits
+
+
+def _embed_captions(towers: Towers, captions: Sequence[str]) -> Float64Array:
     starts = range(0, len(captions), _TEXT_BATCH)
     parts = [towers.texts(captions[start : start + _TEXT_BATCH]) for start in starts]
     return np.concatenate([_array(part) for part in parts])
 
 
-def _array(rows: torch.Tensor) -> FloatArray:
-    return np.asarray(rows.float().cpu().numpy(), np.float32)
+def _array(rows: torch.Tensor) -> Float64Array:
+    return np.asarray(rows.cpu().numpy(), np.float64)
