@@ -21,8 +21,8 @@ MAX_BOXES = 64
 
 MAX_CORNERS = 32
 
-MAX_LAG_S = 5.0
-"""Boxes that are older than the picture by more are not drawn."""
+MAX_LAG_S = 1.0
+"""Boxes that are older than the picture by more are not drawn: by then all has moved."""
 
 
 def to_json(message: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import { element, levelIcon, percent, readable, seconds, svg, write } from "/ele
 
 const TAG_HEIGHT = 18;
 const RATE_WINDOW_MS = 3000;
+const PX_PER_TAG = 90;
 
 export class CameraPanel {
   constructor({ name, topic }, staleAfterS) {
@@ -206,7 +207,7 @@ function summary({ boxes, boxes_lag_s: lagS }) {
   return lagS > 0 ? `${found} (boxes are ${seconds(lagS)} older than the picture)` : found;
 }
 
-// Draws zone and boxes; a tag that would cover another one is left out, the box stays.
+// Draws zone and boxes; a tag that would cover another one, or is one too many, is left out.
 function drawn({ boxes, zone }, { width, height }) {
   const shapes = [];
   if (zone.length > 2) {
@@ -222,7 +223,7 @@ function drawn({ boxes, zone }, { width, height }) {
     const look = box.urgent ? "box urgent" : "box";
     shapes.push(svg("rect", { class: look, ...place, ...extent }));
     const tag = placeTag(box, { ...place, ...extent }, { width, height }, tags);
-    if (tag) {
+    if (tag && tags.length < width / PX_PER_TAG) {
       tags.push(tag);
     }
   }

@@ -7,7 +7,7 @@ const REDRAW_MS = 500;
 const COLOURS = 6;
 const LAST_CHANGES = 12;
 const KEPT_CHANGES = 2000;
-const LETTER_PX = 8;
+const LETTER_PX = 7;
 
 export class Timeline {
   constructor({ rows, choice, words }) {
