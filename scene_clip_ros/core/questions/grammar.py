@@ -27,7 +27,7 @@ DESCRIBE = re.compile(
     r"^(what (is|was|are) (happening|going on|to be seen|visible|there)|what (happens|happened)|"
     r"what (do|did|can|could) (you|we|i|be|the camera) (see|seen|observe)|"
     r"what does it show|what (does|do) (the|this) (video|clip|footage|scene|camera|picture)s? "
-    r"(show|contain)|what is (this|it|the (video|clip|scene)) (about|showing)|"
+    r"(show|contain)|what is (this|it|(the|this) (video|clip|scene)) (about|showing)|"
     r"what is (this|it|in|here)|what (is|are) (in|on) the (video|picture|clip|scene|camera|image)|"
     r"((can|could|would|will) you )?(describe|summari[sz]e|explain|recap)\b.*|"
     r"(give|write|make) (me |us )?(a|an|the) (short |brief )?(description|summary|overview)\b.*|"

@@ -21,6 +21,9 @@ _ON_ROAD = re.compile(
     r"(road|street|roadway|lane|highway|pavement|ground|asphalt|way)|"
     r"cross(es|ed|ing)?( (the |a )?(road|street|roadway|lane))?)\b"
 )
+_SAYS_MORE = re.compile(r"\b(\w+ing|with|on|in)\b")
+"""In a phrasing of a thing by what it does or where it is, rather than by a more special name."""
+
 _FROM_CAR = re.compile(r"\b((seen )?from|by|before|behind|beside|near) (a|the|our) (car|vehicle)\b")
 _OWN_CAR = re.compile(
     r"^(?:is |are )?(?:the|our) (?:car|vehicle) (?=(?:driving |now )?(?:in|on|inside|at) )"
@@ -168,9 +171,11 @@ def _phrased(vocabulary: Vocabulary) -> list[_Term]:
     ]
     for query in vocabulary.queries:
         objects = vocabulary.with_kinds((query.name,))
+        special = [text for text in query.phrasings[1:] if not _SAYS_MORE.search(text)]
         for text in query.phrasings:
-            others = tuple(other for other in query.phrasings[1:] if other != text)
-            terms.append(_term(text, Target(text, objects=objects, siblings=others)))
+            others = tuple(other for other in special if other != text)
+            siblings = others if text in special else ()
+            terms.append(_term(text, Target(text, objects=objects, siblings=siblings)))
     return terms
 
 

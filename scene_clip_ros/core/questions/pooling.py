@@ -77,6 +77,11 @@ class TextComparer:
         self._logit_scale = logit_scale
         self._kept: dict[str, FloatArray] = {}
 
+    @property
+    def kept(self) -> int:
+        """How many texts are kept."""
+        return len(self._kept)
+
     def probabilities(
         self, embeddings: FloatArray, hypotheses: Sequence[Sequence[str]]
     ) -> Float64Array:

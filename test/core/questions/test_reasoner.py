@@ -1,0 +1,277 @@
+"""Questions are answered from what was seen, or not at all."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from observed import AHEAD, VOCABULARY, facts_of, seen, stamp_of, track
+from word_vectors import DIM, encode, word_vector
+
+from scene_clip_ros.core.errors import ParameterError, ReasoningError
+from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner, needs_language_model
+from scene_clip_ros.core.questions.settings import ReasonSettings
+from scene_clip_ros.core.questions.types import Answer, FrameFacts, FrameRef, Observations
+from scene_clip_ros.core.types import UNKNOWN, FloatArray
+
+REASONER = ContrastiveReasoner(encode, VOCABULARY, logit_scale=20.0)
+CHILD = "a child is visible in 8 of 40 frames"
+RAIN = "rain in 20 of 32 frames"
+SEED_QUESTIONS = (
+    "what is happening in the video?",
+    "is it daytime or nighttime?",
+    "are pedestrians visible?",
+)
+DRIVE = facts_of(
+    40,
+    labels={
+        "weather": ["clear"] * 20 + ["rain"] * 20,
+        "time_of_day": ["day"] * 40,
+        "road": ["city street"] * 12 + ["tunnel"] * 8 + ["highway"] * 20,
+        "surface": ["dry"] * 20 + ["wet"] * 20,
+    },
+    hazards={"person_on_road": range(0), "road_works": range(30, 38)},
+    tracks={
+        range(8, 18): track(ident=1),
+        range(24, 32): track("child", ident=2, xyxy=AHEAD),
+        range(40): track("vehicle", ident=3, xyxy=(0.1, 0.5, 0.2, 0.6)),
+    },
+)
+
+
+def ask(question: str, facts: tuple[FrameFacts, ...] = DRIVE) -> Answer:
+    return REASONER.answer(question, seen(facts))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("are pedestrians visible?", "Yes: a person is visible in 18 of 40 frames."),
+        ("is there a kid?", "Yes: a child is visible in 8 of 40 frames."),
+        ("are there animals?", "No: an animal is visible in none of 40 frames."),
+        ("is a person on the road?", "Yes: a person is on the road in 8 of 40 frames."),
+        ("is a cyclist on the road?", "No: a cyclist is visible in none of 40 frames."),
+        ("are there no cars?", "No: a vehicle is visible in all 40 frames."),
+        ("is it raining?", "Yes: rain in 20 of 32 frames."),
+        ("is it foggy?", "No: fog in none of 32 frames."),
+        ("are there road works?", "Yes: road works in 8 of 40 frames."),
+        ("is it daytime or nighttime?", "Daytime in all 32 frames."),
+        ("is this a highway or a parking lot?", "A highway in 20 of 40 frames."),
+        ("what is the weather?", "Clear, then rain after 5.0 s."),
+        ("what time of day is it?", "Day."),
+        ("where are we?", "City street, then tunnel after 3.0 s and highway after 5.0 s."),
+        ("which people are there?", "1 person and 1 child."),
+        ("when does it start to rain?", "5.0 s after the start: rain in 20 of 32 frames."),
+        ("when do we leave the tunnel?", "4.8 s after the start: tunnel in 8 of 40 frames."),
+        ("when is the first kid seen?", f"6.0 s after the start: {CHILD}."),
+        ("when does it stop raining?", f"It does not end: {RAIN}, up to the last one."),
+        ("when does the weather change?", "5.0 s after the start: from clear to rain."),
+        ("when does it snow?", "Never: snow in none of 32 frames."),
+        ("how many people are there?", "2 people in all, up to 1 at once."),
+        ("how many people are there at the same time?", "1 person at once."),
+        ("how many cyclists are there?", "0: no cyclists in any frame."),
+    ],
+)
+def test_answers_say_what_was_decided(question: str, text: str) -> None:
+    answer = ask(question)
+    assert answer.text == text
+    assert not answer.abstained
+    assert answer.confidence > 0.5
+    assert answer.backend == "contrastive"
+
+
+def test_a_description_tells_conditions_things_and_dangers() -> None:
+    assert ask("what is happening in the video?").text == (
+        "Weather: clear, then rain after 5.0 s. Time of day: day. "
+        "Road: city street, then tunnel after 3.0 s and highway after 5.0 s. "
+        "Surface: dry, then wet after 5.0 s. Seen: 2 people and 1 vehicle. "
+        "A person is on the road, first 6.0 s after the start. "
+        "Road works, first 7.5 s after the start."
+    )
+
+
+@pytest.mark.parametrize("question", SEED_QUESTIONS)
+def test_the_usual_questions_are_answered(question: str) -> None:
+    answer = ask(question)
+    assert not answer.abstained
+    assert answer.evidence
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ("is there a bus?", "boxes do not tell whether it is a bus"),
+        ("when does the first bus appear?", "boxes do not tell whether it is"),
+        ("is it foggy or snowing?", "is told of none of 32 frames"),
+        ("is this a city street or a tunnel?", "both are seen"),
+        ("how many unicorns are there?", "boxes are not asked to follow 'unicorns'"),
+        ("how far away is the child?", "a distance needs the language model"),
+        ("why is the car standing?", "a reason needs the language model"),
+    ],
+)
+def test_what_cannot_be_told_is_not_guessed(question: str, why: str) -> None:
+    answer = ask(question)
+    assert answer.abstained
+    assert answer.text.startswith("Cannot tell: ")
+    assert why in answer.text
+    assert (answer.confidence, answer.evidence) == (0.0, ())
+
+
+def test_an_object_in_doubt_is_neither_there_nor_not() -> None:
+    answer = ask("is there a person?", facts_of(tracks={range(4, 6): track(score=0.7)}))
+    assert answer.abstained
+    assert "may be there" in answer.text
+
+
+def test_a_count_in_doubt_is_a_range() -> None:
+    facts = facts_of(tracks={range(10): track(ident=1), range(20, 22): track(ident=2, score=0.76)})
+    assert ask("how many people are there?", facts).text == "Cannot tell: there are 1 to 2 people."
+
+
+def test_of_a_crowd_no_number_is_claimed() -> None:
+    places = [(0.3 * (i % 3), 0.5, 0.3 * (i % 3) + 0.02, 0.55) for i in range(13)]
+    tracks = {range(3 * i, 3 * i + 3): track(ident=i, xyxy=place) for i, place in enumerate(places)}
+    answer = ask("how many people are there?", facts_of(tracks=tracks))
+    assert answer.text == (
+        "Cannot tell: there are too many to be told apart, up to 1 person at once."
+    )
+
+
+def test_counting_needs_boxes() -> None:
+    answer = ask("how many people are there?", facts_of(boxes=False))
+    assert answer.text == "Cannot tell: objects are told by boxes, and boxes were off."
+
+
+def test_in_a_tunnel_nobody_can_tell_the_weather() -> None:
+    facts = facts_of(labels={"weather": ["overcast"] * 40, "road": ["tunnel"] * 40})
+    assert ask("what is the weather?", facts).text == "Cannot tell: no frame tells of the weather."
+
+
+def test_unknown_labels_are_no_answer() -> None:
+    facts = facts_of(labels={"weather": [UNKNOWN] * 40})
+    assert ask("is it raining?", facts).abstained
+    assert ask("what is the weather?", facts).abstained
+
+
+@pytest.mark.parametrize("question", SEED_QUESTIONS)
+def test_nothing_seen_is_nothing_told(question: str) -> None:
+    answer = REASONER.answer(question, Observations((), np.empty((0, DIM), np.float32)))
+    assert answer.text == "Cannot tell: no frames were seen."
+
+
+@pytest.mark.parametrize("question", ["", " ", "?", "x" * 1001])
+def test_a_question_that_is_none_is_refused(question: str) -> None:
+    with pytest.raises(ReasoningError):
+        ask(question)
+
+
+def embedded(*words: str) -> FloatArray:
+    rows = np.stack([word_vector(word) for word in words])
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def test_what_no_vocabulary_says_is_compared_with_the_frames() -> None:
+    plain = ContrastiveReasoner(encode, replace(VOCABULARY, templates=("{}",)), logit_scale=20.0)
+    looked = seen(facts_of(12), embeddings=encode(["a road"] * 6 + ["a bridge"] * 6))
+    assert plain.answer("is there a bridge?", looked).text.startswith("Yes: a bridge in 6 of 12")
+    assert plain.answer("is there a volcano?", looked).text.startswith("No: a volcano in none")
+    first = plain.answer("when does a bridge appear?", looked)
+    assert first.text.startswith("1.5 s after the start")
+    assert first.evidence[0] == FrameRef("front", stamp_of(6))
+    assert plain.answer("is it a bridge or a volcano?", looked).text.startswith("A bridge")
+
+
+def test_without_facts_the_frames_tell_labels_and_things() -> None:
+    frames = embedded(*["rain"] * 6)
+    looked = Observations(tuple(FrameRef("front", stamp_of(i)) for i in range(6)), frames)
+    assert REASONER.answer("is it raining or snowing?", looked).text == "Raining in all 6 frames."
+    assert REASONER.answer("is it raining?", looked).text.startswith("Yes: rain")
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("how far away is the pedestrian?", "a distance needs the language model"),
+        ("is it raining?", ""),
+        (SEED_QUESTIONS[0], ""),
+    ],
+)
+def test_what_needs_a_language_model_is_known_before_asking(question: str, reason: str) -> None:
+    assert needs_language_model(question) == reason
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"yes": 1.2}, "yes: expected a number in"),
+        ({"no": 0.7}, "no: expected at most yes"),
+        ({"max_evidence": 0}, "max_evidence: expected a whole number"),
+    ],
+)
+def test_settings_outside_their_ranges_are_refused(
+    settings: dict[str, float], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        ReasonSettings(**settings)  # type: ignore[arg-type]
+
+
+QUESTIONS = (
+    *SEED_QUESTIONS,
+    "is it raining?",
+    "what is the weather?",
+    "when does the first person appear?",
+    "how many people are there?",
+    "is there a bridge?",
+    "is a person on the road?",
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    question=st.sampled_from(QUESTIONS),
+    seed=st.integers(0, 100),
+    count=st.integers(1, 12),
+    boxes=st.booleans(),
+)
+def test_answers_are_sound_whatever_was_seen(
+    question: str, seed: int, count: int, *, boxes: bool
+) -> None:
+    rng = random.Random(seed)
+    facts = facts_of(
+        count,
+        labels={"weather": [rng.choice(["rain", "clear", UNKNOWN]) for _ in range(count)]},
+        tracks={
+            range(i, i + rng.randint(1, 4)): track(ident=i, score=rng.random()) for i in range(4)
+        },
+        boxes=boxes,
+        probability=rng.random(),
+    )
+    answer = ask(question, facts)
+    frames = {FrameRef(each.camera, each.stamp_ns) for each in facts}
+    assert set(answer.evidence) <= frames
+    assert len(set(answer.evidence)) == len(answer.evidence) <= 5
+    assert 0.0 <= answer.confidence <= 1.0
+    assert answer.abstained == answer.text.startswith("Cannot tell")
+    assert not answer.abstained or (answer.confidence, answer.evidence) == (0.0, ())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(QUESTIONS), st.integers(0, 100))
+def test_the_order_of_frames_of_one_moment_does_not_matter(question: str, seed: int) -> None:
+    rng = random.Random(seed)
+    labels = {"weather": ["rain"] * 12}
+    front = facts_of(12, labels=labels, tracks={range(3, 9): track()})
+    rear = facts_of(12, camera="rear", labels=labels, tracks={range(6): track(ident=4)})
+    pairs = list(zip(front, rear, strict=True))
+    looked = seen([each for pair in pairs for each in pair])
+    order = [i for n in range(12) for i in rng.sample([2 * n, 2 * n + 1], 2)]
+    mixed = Observations(
+        tuple(looked.frames[i] for i in order),
+        looked.embeddings[order],
+        tuple(looked.facts[i] for i in order),
+    )
+    assert REASONER.answer(question, mixed) == REASONER.answer(question, looked)
