@@ -21,6 +21,9 @@ from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.core.zone import DEFAULT_ZONE
 
+CLEAR_HEIGHT = 0.06
+"""Share of the picture's height from which nobody would overlook something."""
+
 _ENOUGH_FRAMES = 3
 _MAX_GAP_S = 0.8
 _MAX_SHIFT = 1.2
@@ -64,9 +67,14 @@ class FollowedObject:
 
     @property
     def probability(self) -> float:
-        """That it is there at all, in [0, 1]: its best scores, less if it is seen briefly."""
-        best = sorted(each.track.score for each in self.sightings)[-_ENOUGH_FRAMES:]
+        """That it is there at all, in [0, 1]: its best scores, less if seen briefly or small."""
+        best = sorted(_surety(each.track) for each in self.sightings)[-_ENOUGH_FRAMES:]
         return sum(best) / _ENOUGH_FRAMES
+
+
+def _surety(track: TrackFact) -> float:
+    """Return a score, less in proportion to the area of what is smaller than can be made out."""
+    return track.score * min(1.0, track.height_share / CLEAR_HEIGHT) ** 2
 
 
 def follow_objects(

@@ -83,6 +83,17 @@ def test_a_flicker_is_nobody() -> None:
     assert count_people(facts_of(tracks={range(7, 8): track(score=0.95)})) == 0
 
 
+@pytest.mark.parametrize(
+    ("height", "expected"),
+    [(0.1, 1), (0.03, 0)],
+    ids=["clear to see", "a few lines of the picture"],
+)
+def test_what_is_too_small_to_be_made_out_is_nobody(height: float, expected: int) -> None:
+    standing = (0.5, 0.5, 0.5 + height / 2, 0.5 + height)
+
+    assert count_people(facts_of(tracks={range(10): track(xyxy=standing)})) == expected
+
+
 def test_kinds_are_voted_on() -> None:
     tracks = {
         range(2): track("person", ident=1, score=0.6),
