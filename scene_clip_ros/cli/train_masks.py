@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shards", type=positive_int, default=31, help="of 240 rendered pictures (%(default)s)"
     )
-    parser.add_argument("--steps", type=positive_int, default=3200, help="of the fit (%(default)s)")
+    parser.add_argument("--steps", type=positive_int, default=2500, help="of the fit (%(default)s)")
     parser.add_argument(
         "--workers", type=positive_int, default=2, help="processes that render (%(default)s)"
     )

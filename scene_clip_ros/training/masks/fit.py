@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import CLIPSegForImageSegmentation, CLIPTokenizer
 
+from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
 from scene_clip_ros.training.masks.network import SIDE
 from scene_clip_ros.training.masks.samples import MaskBatch, MaskSamples
@@ -44,12 +45,12 @@ class MaskFitSettings:
         seed: Of sampling and augmentation.
     """
 
-    steps: int = 3200
+    steps: int = 2500
     samples: int = 24
     prompts: int = 4
     side: int = SIDE
     small_side: int = 160
-    small_share: float = 0.75
+    small_share: float = 0.64
     rate: float = 2e-3
     emphasis: float = 0.5
     decay: float = 0.05
@@ -120,6 +121,9 @@ def fit_masks(
         settings: How.
         checkpoint: File that state is kept in, written aside and renamed.
         report: Called with the step and the mean losses now and then.
+
+    Raises:
+        ModelError: The checkpoint has done more steps than are wanted.
     """
     fitted = fit.parameters()
     optimiser = torch.optim.AdamW(
@@ -127,6 +131,9 @@ def fit_masks(
     )
     if checkpoint.exists():
         _restore(fit, optimiser, checkpoint)
+    if fit.step > settings.steps:
+        message = f"{checkpoint}: expected at most {settings.steps} steps done, got {fit.step}"
+        raise ModelError(message)
     rng = np.random.default_rng([settings.seed, fit.step])
     generator = torch.Generator().manual_seed(settings.seed + fit.step)
     done: list[dict[str, float]] = []

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.models.clipseg_segmenter import load_clipseg
 from scene_clip_ros.models.model_source import EMBEDDED, find_model
@@ -150,6 +151,8 @@ def test_a_fit_goes_on_where_it_stopped_and_loads_as_a_segmenter(tmp_path: Path)
     fit = fit_to(20)
     assert fit.step == 20
     assert losses[20].keys() == {"pixels", "overlap", "tutor"}
+    with pytest.raises(ModelError, match="expected at most 1 steps done, got 20"):
+        fit_to(1)
     export_masks(fit.averaged, tokenizer, tmp_path / "model")
     picture = np.zeros((90, 160, 3), np.uint8)
     logits = load_clipseg(str(tmp_path / "model")).segment([picture], ["road", "sky"])
