@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from scene_clip_ros.cli.command import PROGRAM
+from scene_clip_ros.cli.frame_names import FrameNames
 from scene_clip_ros.cli.mask_files import MaskFiles
 from scene_clip_ros.cli.progress import with_progress
-from scene_clip_ros.core.errors import ParameterError, SceneClipError
+from scene_clip_ros.cli.skip_report import SkipReport
+from scene_clip_ros.core.errors import ImageError, ModelError, ParameterError
 from scene_clip_ros.core.frame_sampling import RateSampler
 from scene_clip_ros.core.masks import BACKGROUND, FrameMask, MaskPrompts
-from scene_clip_ros.core.types import Frame
-from scene_clip_ros.media.folders import (
-    FolderSource,
-    list_pictures,
-    natural_key,
-    stamp_file_name,
-)
+from scene_clip_ros.core.types import Frame, ImageArray
 from scene_clip_ros.media.frame_source import FrameSource, SourceFrame
 from scene_clip_ros.media.scaling import stretch_plane
 from scene_clip_ros.models.segmenter import Segmenter
 from scene_clip_ros.pipeline.mask_finder import MaskFinder
 from scene_clip_ros.report.table import format_percent, format_table
-
-MAX_REPORTED = 5
-"""Bad frames that are reported one by one; further ones are only counted."""
 
 
 class Segmenting:
@@ -52,7 +41,7 @@ class Segmenting:
         self._files = files
         self._as_json = as_json
         self._coverage: list[tuple[float, ...]] = []
-        self._skipped = 0
+        self._skips = SkipReport()
 
     def mark_picture(self, source: FrameSource) -> None:
         """Mark a picture.
@@ -63,7 +52,7 @@ class Segmenting:
             SourceError: A file cannot be written.
         """
         (frame,) = source
-        self._mark(frame, "")
+        self._write(*self._mark(frame), name="")
         self._conclude()
 
     def mark_frames(self, source: FrameSource, *, rate_hz: float | None) -> None:
@@ -77,19 +66,27 @@ class Segmenting:
             SourceError: The recording is damaged, or a file cannot be written.
         """
         sampler = RateSampler(rate_hz) if rate_hz else None
-        frames = with_progress(_named(source), total=source.frame_count, label="marking")
-        for name, frame in frames:
+        names = FrameNames(source)
+        for frame in with_progress(source, total=source.frame_count, label="marking"):
+            name = names.name(frame)
             if sampler and not sampler.takes(frame.camera, frame.stamp_ns):
                 continue
             try:
-                self._mark(frame, name)
-            except SceneClipError as err:
-                self._skip(frame, err)
+                rgb, mask = self._mark(frame)
+            except (ImageError, ModelError) as err:
+                self._skips.report(frame, err)
+            else:
+                self._write(rgb, mask, name=name)
         self._conclude()
 
-    def _mark(self, frame: SourceFrame, name: str) -> None:
+    def _mark(self, frame: SourceFrame) -> tuple[ImageArray, FrameMask]:
+        """Return the picture and its mask."""
         rgb = frame.decode()
         (mask,) = self._finder.find([Frame(frame.camera, frame.stamp_ns, rgb)], self._prompts)
+        return rgb, mask
+
+    def _write(self, rgb: ImageArray, mask: FrameMask, *, name: str) -> None:
+        """Write a mask and tell of it."""
         path = self._files.write(rgb, mask, name=name)
         self._coverage.append(mask.coverage)
         if self._as_json:
@@ -124,36 +121,6 @@ class Segmenting:
             )
         ]
         print(format_table(rows, header=("value", "share", "text")))
-        skipped = f", {self._skipped} skipped" if self._skipped else ""
+        skipped = f", {self._skips.count} skipped" if self._skips.count else ""
         masks = "1 mask" if len(shares) == 1 else f"{len(shares)} masks"
         print(f"{self._files.output}: {masks}{skipped}")
-
-    def _skip(self, frame: SourceFrame, err: SceneClipError) -> None:
-        """Report a bad frame, unless there are too many."""
-        self._skipped += 1
-        if self._skipped > MAX_REPORTED:
-            return
-        more = " (further ones are only counted)" if self._skipped == MAX_REPORTED else ""
-        where = f"{frame.camera} at {frame.stamp_ns} ns"
-        print(f"{PROGRAM}: skipped {where}: {err}{more}", file=sys.stderr)
-
-
-def _named(source: FrameSource) -> Iterator[tuple[str, SourceFrame]]:
-    """Yield the frames, each with a name for its files: the picture's own, or its stamp.
-
-    Stamps are in a folder of their camera if there are several.
-    """
-    if isinstance(source, FolderSource):
-        yield from zip(_picture_names(Path(source.name)), source, strict=True)
-        return
-    for frame in source:
-        # A recording says how its cameras are called, and must not say where files are written.
-        folder = re.sub(r"[^\w-]+", "_", frame.camera) + "/" if len(source.cameras) > 1 else ""
-        yield f"{folder}{stamp_file_name(frame.stamp_ns, '')}", frame
-
-
-def _picture_names(path: Path) -> list[str]:
-    """Return the names of pictures without their suffixes, unless two would be the same."""
-    pictures = sorted(list_pictures(path), key=natural_key)
-    stems = [picture.stem for picture in pictures]
-    return stems if len(set(stems)) == len(stems) else [picture.name for picture in pictures]

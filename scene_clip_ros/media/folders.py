@@ -96,7 +96,13 @@ class FolderSource:
         def decode() -> ImageArray:
             return read_picture(picture)
 
-        return SourceFrame(self._camera, stamp_ns, optical_frame(self._camera), decode)
+        return SourceFrame(
+            self._camera,
+            stamp_ns,
+            optical_frame(self._camera),
+            decode,
+            file_name=picture.name,
+        )
 
 
 def read_picture(path: Path) -> ImageArray:

@@ -25,6 +25,7 @@ class SourceFrame:
         decode: Returns the ``(H, W, 3)`` uint8 RGB picture, or raises ``ImageError``; may be
             called at any time, from any thread.
         received_ns: When the recorder of a bag received it; ``None`` elsewhere.
+        file_name: Of a picture that is a file, without folders; empty elsewhere.
     """
 
     camera: str
@@ -32,6 +33,7 @@ class SourceFrame:
     frame_id: str
     decode: Callable[[], ImageArray]
     received_ns: int | None = None
+    file_name: str = ""
 
 
 class FrameSource(Protocol):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -282,6 +284,54 @@ def test_an_input_without_a_good_picture_leaves_no_output(
 
     assert "expected a picture that can be read" in capsys.readouterr().err
     assert not (tmp_path / "masks").exists()
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_no_bad_frame_and_leaves_nothing(
+    segment: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bag = write_bag(tmp_path / "drive.mcap", "front", frames=2)
+
+    with files_of_at_most(400):  # enough for masks, and too little for pictures
+        code = segment(bag, *TEXTS, "-o", tmp_path / "masks", "--overlay", tmp_path / "over")
+
+    assert "expected a place that can be written, got File too large" in error_of(code, capsys)
+    assert [path.name for path in tmp_path.iterdir()] == ["drive.mcap"]
+
+
+def test_frames_of_equal_stamps_have_files_of_their_own(
+    segment: Callable[..., int], tmp_path: Path
+) -> None:
+    with BagWriter(tmp_path / "drive.mcap") as writer:
+        for _ in range(3):
+            message = image_message(halves(), stamp_ns=7, frame_id="front")
+            writer.write("/front/image", message, time_ns=7)
+
+    segment(tmp_path / "drive.mcap", *TEXTS, "-o", tmp_path / "masks")
+
+    names = {path.name for path in (tmp_path / "masks").iterdir()}
+    assert names == {f"{7:019d}{number}.png" for number in ("", "-2", "-3")}
+
+
+def test_cameras_whose_names_are_alike_have_folders_of_their_own(
+    segment: Callable[..., int], tmp_path: Path
+) -> None:
+    bag = write_bag(tmp_path / "drive.mcap", "car/front", "car_front", frames=1)
+
+    segment(bag, *TEXTS, "-o", tmp_path / "masks")
+
+    names = {path.parent.name for path in (tmp_path / "masks").glob("*/*.png")}
+    assert names == {"car_front", "car_front-2"}
 
 
 def test_a_model_is_named_by_its_folder(

@@ -26,6 +26,8 @@ def test_numbers_in_names_are_sorted_by_value(tmp_path: Path) -> None:
     source = FolderSource(tmp_path)
     levels = [int(frame.decode()[0, 0, 0]) for frame in source]
     assert levels == [3, 0, 1, 2, 4]
+    names = [frame.file_name for frame in source]
+    assert names == ["f1.PNG", "f9.png", "f10.png", "f100.png", "g.jpeg"]
     assert source.frame_count == 5
 
 
