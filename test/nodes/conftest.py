@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rclpy.context import Context
     from rclpy.node import Node
     from ros_world import RosWorld
+    from selenium.webdriver import Chrome
 
 HAS_ROS = importlib.util.find_spec("scene_clip_ros.msg") is not None
 
@@ -122,3 +123,14 @@ def world(graph: RosGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     world = RosWorld(graph)
     yield world
     world.stop()
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Chrome]:
+    """A browser for all tests of a module."""
+    from browser import missing_browser, open_browser
+
+    if missing_browser():
+        pytest.skip(missing_browser())
+    with open_browser() as opened:
+        yield opened
