@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from scene_clip_ros.cli.command import PROGRAM
-from scene_clip_ros.cli.labelling import MAX_REPORTED, load_pipeline
+from scene_clip_ros.cli.labelling import load_pipeline
 from scene_clip_ros.cli.progress import with_progress
-from scene_clip_ros.core.errors import SceneClipError, ServiceError, SourceError
+from scene_clip_ros.cli.skip_report import SkipReport
+from scene_clip_ros.core.errors import ServiceError, SourceError
 from scene_clip_ros.core.frame_blocks import StoredFrame
 from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner
 from scene_clip_ros.core.questions.settings import ReasonSettings
@@ -140,9 +139,8 @@ def watch(
         pipeline = load_pipeline(parameters)
         reasoner = load_configured_reasoner(parameters, _contrastive(pipeline, parameters))
         frames = _Newest(source, last_s)
-        skips = _Skips()
         seen = observe_recording(
-            pipeline, frames, rate_hz=rate_hz, on_skip=skips.report, shrink=_shrink
+            pipeline, frames, rate_hz=rate_hz, on_skip=SkipReport().report, shrink=_shrink
         )
     if not seen.frames:
         message = f"{path}: expected a frame that can be watched, got none"
@@ -197,21 +195,6 @@ class _Newest:
 
     def _with_progress(self, label: str) -> Iterable[SourceFrame]:
         return with_progress(self._source, total=self._source.frame_count, label=label)
-
-
-class _Skips:
-    """Reports bad frames, unless there are too many."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def report(self, frame: SourceFrame, err: SceneClipError) -> None:
-        self._count += 1
-        if self._count > MAX_REPORTED:
-            return
-        where = f"{frame.camera} at {frame.stamp_ns} ns"
-        more = " (further ones are not told)" if self._count == MAX_REPORTED else ""
-        print(f"{PROGRAM}: skipped {where}: {err}{more}", file=sys.stderr)
 
 
 def _contrastive(pipeline: Pipeline, parameters: SceneClipParameters) -> ContrastiveReasoner:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
 
-from scene_clip_ros.cli.command import PROGRAM
 from scene_clip_ros.cli.progress import with_progress
-from scene_clip_ros.core.errors import SceneClipError, SourceError
+from scene_clip_ros.cli.skip_report import SkipReport
+from scene_clip_ros.core.errors import SourceError
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.bags import is_bag
 from scene_clip_ros.media.frame_source import SourceFrame
@@ -24,9 +23,6 @@ from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.pipeline.offline import BATCH, embed_recording
 from scene_clip_ros.search.archive_records import SourceKey
 from scene_clip_ros.search.archive_writer import ArchiveWriter
-
-MAX_REPORTED = 5
-"""Bad frames of a recording that are reported one by one; further ones are only counted."""
 
 SAVE_EVERY_S = 600.0
 """Seconds of work that a kill may cost."""
@@ -47,16 +43,21 @@ class Tally:
     Attributes:
         recorded: Added with the embedding that was recorded.
         embedded: Embedded and added.
-        skipped: Could not be decoded or embedded.
+        skips: Of those that could not be decoded or embedded.
         before: In the archive already.
         damage: Why the recording could not be read to its end.
     """
 
     recorded: int = 0
     embedded: int = 0
-    skipped: int = 0
+    skips: SkipReport = field(default_factory=SkipReport)
     before: int = 0
     damage: SourceError | None = None
+
+    @property
+    def skipped(self) -> int:
+        """How many could not be decoded or embedded."""
+        return self.skips.count
 
     @property
     def good(self) -> int:
@@ -160,15 +161,12 @@ class Indexing:
 
     def _add_batch(self, key: SourceKey, batch: Sequence[NumberedFrame], tally: Tally) -> None:
         """Embed what has no embedding, append all that has one then, and count."""
-
-        def skip(frame: SourceFrame, err: SceneClipError) -> None:
-            tally.skipped += 1
-            _report_skipped(frame, err, number=tally.skipped)
-
         pictures = [each.frame for each in batch if isinstance(each.frame, SourceFrame)]
         embeddings: dict[int, FloatArray] = {
             id(frame): embedding
-            for frame, embedding in embed_recording(self._encoder, pictures, on_skip=skip)
+            for frame, embedding in embed_recording(
+                self._encoder, pictures, on_skip=tally.skips.report
+            )
         }
         tally.embedded += len(embeddings)
         for each in batch:
@@ -195,11 +193,3 @@ def _until_damage(
         yield from frames
     except SourceError as err:
         tally.damage = err
-
-
-def _report_skipped(frame: SourceFrame, err: SceneClipError, *, number: int) -> None:
-    """Report a bad frame, unless there are too many."""
-    if number <= MAX_REPORTED:
-        where = f"{frame.camera} at {frame.stamp_ns} ns"
-        more = " (further ones are only counted)" if number == MAX_REPORTED else ""
-        print(f"{PROGRAM}: skipped {where}: {err}{more}", file=sys.stderr)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scene_clip_ros.cli.alerting import RecordedAlerts
-from scene_clip_ros.cli.command import PROGRAM
 from scene_clip_ros.cli.output import written_aside
 from scene_clip_ros.cli.progress import with_progress
+from scene_clip_ros.cli.skip_report import SkipReport
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.alert_types import Alert
-from scene_clip_ros.core.errors import ParameterError, SceneClipError
+from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.media.bag_messages import frame_embedding_message, scene_labels_message
 from scene_clip_ros.media.bag_source import BagSource
@@ -35,9 +34,6 @@ LABELS_TOPIC, EMBEDDING_TOPIC = "scene_clip/labels", "scene_clip/embedding"
 BOXES_TOPIC, ALERT_TOPIC = "scene_clip/boxes", "scene_clip/alert"
 RESULT_TOPICS = (LABELS_TOPIC, EMBEDDING_TOPIC, BOXES_TOPIC, ALERT_TOPIC)
 """What a copy of a bag gets for each camera; the last two only while boxes are on."""
-
-MAX_REPORTED = 5
-"""Bad frames that are reported one by one; further ones are only counted."""
 
 
 def load_pipeline(parameters: SceneClipParameters) -> Pipeline:
@@ -83,11 +79,16 @@ class Labelling:
             alerts: How boxes are judged, those of kinds of its labels too; ``None``: not at all.
         """
         self.labelled = 0
-        self.skipped = 0
+        self._skips = SkipReport()
         self._pipeline = pipeline
         self._alerts = alerts and replace(
             alerts, labels=pipeline.vocabulary.with_kinds(alerts.labels)
         )
+
+    @property
+    def skipped(self) -> int:
+        """Frames that could not be labelled."""
+        return self._skips.count
 
     def write_lines(self, source: FrameSource, path: Path) -> None:
         """Write one JSON line per frame; the file appears when it is whole.
@@ -137,15 +138,6 @@ class Labelling:
         """Label and judge frames of a source, and show how far they are."""
         alerts = RecordedAlerts(source, self._alerts) if self._alerts else None
         watched = with_progress(frames, total=source.frame_count, label="labelling")
-        for frame, result in label_recording(self._pipeline, watched, on_skip=self._skip):
+        for frame, result in label_recording(self._pipeline, watched, on_skip=self._skips.report):
             self.labelled += 1
             yield frame, result, alerts.judge(result) if alerts else None
-
-    def _skip(self, frame: SourceFrame, err: SceneClipError) -> None:
-        """Report a bad frame, unless there are too many."""
-        self.skipped += 1
-        if self.skipped > MAX_REPORTED:
-            return
-        where = f"{frame.camera} at {frame.stamp_ns} ns"
-        more = " (further ones are only counted)" if self.skipped == MAX_REPORTED else ""
-        print(f"{PROGRAM}: skipped {where}: {err}{more}", file=sys.stderr)

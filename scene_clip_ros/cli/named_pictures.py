@@ -15,7 +15,7 @@ from scene_clip_ros.core.errors import ParameterError, SceneClipError, SourceErr
 from scene_clip_ros.core.frame_sampling import RateSampler
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.bags import is_bag
-from scene_clip_ros.media.folders import FolderSource, is_picture, list_pictures, natural_key
+from scene_clip_ros.media.folders import is_picture
 from scene_clip_ros.media.frame_source import SourceFrame
 from scene_clip_ros.media.scaling import fit_height
 from scene_clip_ros.media.sources import find_recordings, open_source
@@ -143,12 +143,9 @@ def _named_frames(
     period_s = every_s or (DEFAULT_EVERY_S if is_recording else None)
     sampler = RateSampler(1 / period_s) if period_s else None
     with open_source(path, cameras=cameras if is_bag(path) else None) as source:
-        files = sorted(list_pictures(path), key=natural_key) if not is_recording else []
-        assert not files or isinstance(source, FolderSource)
-        watched = with_progress(source, total=source.frame_count, label=path.name)
-        for index, frame in enumerate(watched):
+        for frame in with_progress(source, total=source.frame_count, label=path.name):
             if sampler is None or sampler.takes(frame.camera, frame.stamp_ns):
-                name = files[index].name if files else _frame_name(frame, path, is_alone=is_alone)
+                name = frame.file_name or _frame_name(frame, path, is_alone=is_alone)
                 yield _NamedFrame(name, frame)
 
 
