@@ -12,9 +12,9 @@ import numpy as np
 from scene_clip_ros.cli.named_pictures import MAX_PICTURES, NamedPictures, embed_pictures
 from scene_clip_ros.cli.page_file import save_page
 from scene_clip_ros.cli.sheet_of_texts import label_pictures, sheet_note
-from scene_clip_ros.cli.similarity import output_names
+from scene_clip_ros.cli.similarity import computed_kinds, output_names
 from scene_clip_ros.core.prompts import expand, pool
-from scene_clip_ros.core.similarity import SimilarityMatrices, text_probabilities
+from scene_clip_ros.core.similarity import SimilarityMatrices, most_images, text_probabilities
 from scene_clip_ros.core.similarity_kind import SimilarityKind
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.models.encoder import Encoder
@@ -51,6 +51,8 @@ def compare(
         SourceError: A recording cannot be read, or an output not be written.
         ImageError: A picture is damaged.
     """
+    computed = computed_kinds(args, kinds)
+    most = min(MAX_PICTURES, most_images(computed, texts=len(args.texts)))
     is_drawn = args.output is not None and tuple(kinds) != ("text-text",)
     pictures = embed_pictures(
         encoder,
@@ -58,11 +60,10 @@ def compare(
         every_s=args.every,
         cameras=args.camera,
         thumbnails=MAX_SIDE if is_drawn or args.sheet is not None else 0,
-        most=MAX_SIDE if is_drawn else MAX_PICTURES,
+        most=min(most, MAX_SIDE) if is_drawn else most,
     )
-    matrices = SimilarityMatrices.of(
-        pictures.embeddings, embed_texts(encoder, args.texts, templates)
-    )
+    texts = embed_texts(encoder, args.texts, templates)
+    matrices = SimilarityMatrices.of(pictures.embeddings, texts, kinds=computed)
     written: list[Path] = []
     if args.output is not None:
         for kind, path in output_names(args.output, kinds).items():
@@ -136,7 +137,7 @@ def to_json(
     encoder: Encoder,
     texts: Sequence[str],
 ) -> str:
-    """Return all that there is as JSON; matrices without rows or columns are null."""
+    """Return what was compared as JSON; matrices without rows or columns are null."""
     scale = encoder.info.logit_scale
     probabilities = text_probabilities(matrices.image_text, logit_scale=scale)
     tables = {

@@ -12,12 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from scene_clip_ros.cli.command import PROGRAM
+from scene_clip_ros.cli.named_pictures import MAX_PICTURES as MOST_PICTURES
 from scene_clip_ros.cli.named_pictures import NamedPictures, embed_pictures
 from scene_clip_ros.cli.page_file import save_page
 from scene_clip_ros.cli.sheet_of_texts import label_pictures, sheet_note
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.matching import Recall, measure_recall, rank_columns
-from scene_clip_ros.core.similarity import MAX_CELLS, cosine_matrix, text_probabilities
+from scene_clip_ros.core.similarity import (
+    MAX_CELLS,
+    cosine_matrix,
+    most_images,
+    text_probabilities,
+)
 from scene_clip_ros.core.types import BoolArray
 from scene_clip_ros.core.zeroshot import Float64Array
 from scene_clip_ros.media.captions import Captions
@@ -68,6 +74,7 @@ def match(encoder: Encoder, args: argparse.Namespace, captions: Captions) -> Non
         every_s=args.every,
         cameras=args.camera,
         thumbnails=MAX_PICTURES if args.sheet is not None else 0,
+        most=min(MOST_PICTURES, most_images(("image-text",), texts=len(captions.texts))),
     )
     matches = find_matches(encoder, pictures, captions)
     if args.sheet is not None:

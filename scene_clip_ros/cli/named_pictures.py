@@ -15,7 +15,7 @@ from scene_clip_ros.core.errors import ParameterError, SceneClipError, SourceErr
 from scene_clip_ros.core.frame_sampling import RateSampler
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.media.bags import is_bag
-from scene_clip_ros.media.folders import is_picture
+from scene_clip_ros.media.folders import is_picture, list_pictures
 from scene_clip_ros.media.frame_source import SourceFrame
 from scene_clip_ros.media.scaling import fit_height
 from scene_clip_ros.media.sources import find_recordings, open_source
@@ -74,6 +74,8 @@ def embed_pictures(
         ParameterError: There are more than ``most``.
         ModelError: The model failed on a picture in a file.
     """
+    if every_s is None:
+        _require_few(paths, most)
     names: list[str] = []
     rows: list[FloatArray] = []
     small: list[ImageArray] = []
@@ -85,8 +87,7 @@ def embed_pictures(
             before = len(names)
             for frame, row in embed_recording(encoder, frames, on_skip=_on_skip(part)):
                 if len(names) >= most:
-                    message = f"{path}: expected at most {most} pictures, got more: try --every"
-                    raise ParameterError(message)
+                    raise _too_many(path, most)
                 names.append(frame.name)
                 rows.append(row)
                 if len(small) < thumbnails and frame.small is not None:
@@ -128,6 +129,21 @@ class _NamedFrame:
         rgb = self.source.decode()
         self.small = fit_height(rgb, max_height=THUMBNAIL_HEIGHT_PX)
         return rgb
+
+
+def _require_few(paths: Sequence[Path], most: int) -> None:
+    """Count the pictures in folders before any is read; frames are counted as they come."""
+    known = 0
+    for path in paths:
+        if path.exists() and not is_bag(path) and (path.is_dir() or is_picture(path)):
+            known += len(list_pictures(path)) if find_recordings(path) == [path] else 0
+            if known > most:
+                raise _too_many(path, most)
+
+
+def _too_many(path: Path, most: int) -> ParameterError:
+    message = f"{path}: expected at most {most} pictures, got more: try --every"
+    return ParameterError(message)
 
 
 def _parts(path: Path) -> list[Path]:

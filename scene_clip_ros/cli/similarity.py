@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="texts of a picture on the sheet (%(default)s)",
     )
-    parser.add_argument("--json", action="store_true", help="print all matrices as JSON")
+    parser.add_argument(
+        "--json", action="store_true", help="print the matrices of --kind as JSON; default: all"
+    )
     parser.add_argument(
         "--templates",
         action="store_true",
@@ -132,6 +134,16 @@ def choose_kinds(args: argparse.Namespace) -> tuple[SimilarityKind, ...]:
     return kinds
 
 
+def computed_kinds(
+    args: argparse.Namespace, kinds: Sequence[SimilarityKind]
+) -> tuple[SimilarityKind, ...]:
+    """Return which matrices are needed: drawn, printed, or for the sheet."""
+    if args.json and not args.kind:
+        return SIMILARITY_KINDS
+    sheet: tuple[SimilarityKind, ...] = ("image-text",) if args.sheet is not None else ()
+    return tuple(dict.fromkeys((*kinds, *sheet)))
+
+
 def output_names(path: Path, kinds: Sequence[SimilarityKind]) -> dict[SimilarityKind, Path]:
     """Return the file of each kind: the path itself, or one beside it for each of several."""
     if len(kinds) == 1:
@@ -147,16 +159,23 @@ def check_outputs(args: argparse.Namespace, kinds: Sequence[SimilarityKind]) -> 
         SourceError: The output would be among the input.
     """
     from scene_clip_ros.cli.page_file import check_page_name
+    from scene_clip_ros.core.similarity import MAX_SQUARE
     from scene_clip_ros.report.heat_layout import MAX_SIDE
 
-    if args.output is not None:
-        for path in output_names(args.output, kinds).values():
-            check_page_name("-o", path, inputs=args.images)
-        if len(args.texts) > MAX_SIDE and kinds != ("image-image",):
-            message = f"-o: expected at most {MAX_SIDE} texts, got {len(args.texts)}"
-            raise ParameterError(message)
+    if "text-text" in computed_kinds(args, kinds) and len(args.texts) > MAX_SQUARE:
+        message = f"--kind text-text: expected at most {MAX_SQUARE} texts, got {len(args.texts)}"
+        raise ParameterError(message)
+    drawn = () if args.output is None else tuple(output_names(args.output, kinds).values())
+    for path in drawn:
+        check_page_name("-o", path, inputs=args.images)
+    if args.output is not None and len(args.texts) > MAX_SIDE and kinds != ("image-image",):
+        message = f"-o: expected at most {MAX_SIDE} texts, got {len(args.texts)}"
+        raise ParameterError(message)
     if args.sheet is not None:
         check_page_name("--sheet", args.sheet, inputs=args.images)
+        if args.sheet.resolve() in (path.resolve() for path in drawn):
+            message = f"--sheet: expected another name than that of the heat map, got {args.sheet}"
+            raise ParameterError(message)
         if not (args.texts and args.images):
             message = "--sheet: expected --texts and --images, got only one of them"
             raise ParameterError(message)

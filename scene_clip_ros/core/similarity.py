@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 
-from scene_clip_ros.core.similarity_kind import SimilarityKind
+from scene_clip_ros.core.similarity_kind import SIMILARITY_KINDS, SimilarityKind
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
 
 MAX_CELLS = 25_000_000
 """Most numbers of a matrix: 200 MB."""
+
+MAX_SQUARE = isqrt(MAX_CELLS)
+"""Most texts, or pictures, that can be compared with each other."""
 
 _LENGTH_TOLERANCE = 0.01
 """How far from 1 the length of a unit vector may be, e.g. one kept in half precision."""
@@ -25,6 +30,8 @@ class SimilarityMatrices:
         text_text: ``(T, T)`` float64 cosines in [-1, 1], symmetric; ``(0, 0)`` without texts.
         image_text: ``(I, T)`` float64 cosines.
         image_image: ``(I, I)`` float64 cosines, symmetric; ``(0, 0)`` without pictures.
+
+    Those that nobody asked for are ``(0, 0)``.
     """
 
     text_text: Float64Array
@@ -32,20 +39,31 @@ class SimilarityMatrices:
     image_image: Float64Array
 
     @classmethod
-    def of(cls, images: FloatArray, texts: FloatArray) -> SimilarityMatrices:
-        """Compare all with all.
+    def of(
+        cls,
+        images: FloatArray,
+        texts: FloatArray,
+        *,
+        kinds: Collection[SimilarityKind] = SIMILARITY_KINDS,
+    ) -> SimilarityMatrices:
+        """Compare what is asked for.
 
         Args:
             images: ``(I, D)`` float32, rows of unit length; I may be 0.
             texts: ``(T, D)`` float32, rows of unit length; T may be 0.
+            kinds: Which matrices are computed.
 
         Raises:
             ValueError: See `cosine_matrix`.
         """
+
+        def compared(kind: SimilarityKind, rows: FloatArray, columns: FloatArray) -> Float64Array:
+            return cosine_matrix(rows, columns) if kind in kinds else np.zeros((0, 0))
+
         return cls(
-            text_text=cosine_matrix(texts, texts),
-            image_text=cosine_matrix(images, texts),
-            image_image=cosine_matrix(images, images),
+            text_text=compared("text-text", texts, texts),
+            image_text=compared("image-text", images, texts),
+            image_image=compared("image-image", images, images),
         )
 
     def matrix(self, kind: SimilarityKind) -> Float64Array:
@@ -56,6 +74,17 @@ class SimilarityMatrices:
             "image-image": self.image_image,
         }
         return matrices[kind]
+
+
+def most_images(kinds: Collection[SimilarityKind], *, texts: int) -> int:
+    """Return how many pictures can be compared so that no matrix exceeds `MAX_CELLS`.
+
+    Args:
+        kinds: Which matrices are computed.
+        texts: How many texts there are, ≥ 0.
+    """
+    with_texts = MAX_CELLS // max(1, texts) if "image-text" in kinds else MAX_CELLS
+    return min(with_texts, MAX_SQUARE) if "image-image" in kinds else with_texts
 
 
 def cosine_matrix(rows: FloatArray, columns: FloatArray) -> Float64Array:

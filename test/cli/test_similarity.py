@@ -149,8 +149,38 @@ def test_a_table_is_printed_if_nothing_else_is_wanted(
         (["--texts", "a", "-o", "{folder}"], "the folder"),
         (["--texts", *map(str, range(61)), "-o", "heat.png"], "at most 60 texts, got 61"),
         (["--texts", "a", "--sheet", "s.png"], "got only one of them"),
+        (["--texts", "a", "--images", "x.png", "-o", "s.png", "--sheet", "./s.png"], "another"),
+        (
+            [
+                "--texts",
+                "a",
+                "--images",
+                "x",
+                "--kind",
+                "text-text",
+                "--kind",
+                "image-text",
+                "-o",
+                "s.png",
+                "--sheet",
+                "s-text-text.png",
+            ],
+            "expected another name than that of the heat map",
+        ),
+        (["--texts", *map(str, range(5001)), "--json"], "at most 5000 texts, got 5001"),
     ],
-    ids=["nothing", "blank", "kind", "ending", "folder", "too many", "sheet"],
+    ids=[
+        "nothing",
+        "blank",
+        "kind",
+        "ending",
+        "folder",
+        "too many",
+        "sheet",
+        "same",
+        "same as one of several",
+        "text-text",
+    ],
 )
 def test_what_cannot_be_drawn_is_refused_before_a_model_is_loaded(
     tmp_path: Path, words: list[str], problem: str
@@ -164,6 +194,22 @@ def test_too_many_pictures_are_refused_with_a_hint(pictures: Path, tmp_path: Pat
         (pictures / f"{index}.png").write_bytes((pictures / "0_red.png").read_bytes())
     with pytest.raises(ParameterError, match="at most 60 pictures, got more: try --every"):
         similarity("--images", pictures, "-o", tmp_path / "heat.png")
+
+
+def test_more_pictures_than_can_be_compared_are_refused_unread(tmp_path: Path) -> None:
+    for index in range(5001):
+        (tmp_path / f"{index}.png").touch()
+    with pytest.raises(ParameterError, match="at most 5000 pictures, got more: try --every"):
+        similarity("--images", tmp_path, "--json")
+
+
+def test_pictures_are_not_compared_with_each_other_unless_asked(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--texts", *TEXTS, "--images", pictures, "--kind", "image-text")
+    record = similarity_json(capsys, *words)
+    assert record["text_text"] is record["image_image"] is None
+    assert len(record["image_text"]) == len(record["image_text_probability"]) == 2
 
 
 def test_a_damaged_picture_is_an_error_that_names_it(pictures: Path) -> None:

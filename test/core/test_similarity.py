@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scene_clip_ros.core.similarity import (
+    MAX_CELLS,
     SimilarityMatrices,
     cosine_matrix,
+    most_images,
     text_probabilities,
 )
-from scene_clip_ros.core.similarity_kind import SIMILARITY_KINDS
+from scene_clip_ros.core.similarity_kind import SIMILARITY_KINDS, SimilarityKind
 from scene_clip_ros.core.types import FloatArray
 
 
@@ -36,6 +38,18 @@ def test_matrices_have_a_cell_for_each_pair(images: int, texts: int, seed: int) 
         assert np.diag(square) == pytest.approx(np.ones(len(square)))
     for kind in SIMILARITY_KINDS:
         assert (np.abs(matrices.matrix(kind)) <= 1.0).all()
+
+
+@pytest.mark.parametrize("kind", SIMILARITY_KINDS)
+def test_only_what_is_asked_for_is_compared(kind: SimilarityKind) -> None:
+    matrices = SimilarityMatrices.of(units(3), units(2, seed=1), kinds=(kind,))
+    assert [each for each in SIMILARITY_KINDS if matrices.matrix(each).size] == [kind]
+
+
+def test_more_pictures_fit_if_they_are_not_compared_with_each_other() -> None:
+    assert most_images(SIMILARITY_KINDS, texts=2) == 5000
+    assert most_images(("image-text",), texts=2) == MAX_CELLS // 2
+    assert most_images(SIMILARITY_KINDS, texts=50_000) == 500
 
 
 def test_half_precision_is_near_enough_to_unit_length() -> None:
