@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,13 @@ LIVE = "live"
 """The input that stands for a running node."""
 
 SERVICE = "scene_clip/ask"
+OF_RECORDINGS = (
+    *("backend", "rate", "model", "pretrained", "detector", "detector_weights"),
+    *("no_boxes", "vocabulary", "device", "config"),
+)
+OF_NODES = ("service", "timeout")
+"""Options that mean something for one kind of input only."""
+
 DEFAULT_RATE_HZ = 5.0
 DEFAULT_WINDOW_S = 10.0
 DEFAULT_TIMEOUT_S = 60.0
@@ -93,16 +100,14 @@ def _add_live_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("of a running node")
     group.add_argument(
         "--service",
-        default=SERVICE,
         metavar="NAME",
-        help="of a node in a namespace: /namespace/%(default)s",
+        help=f"of a node in a namespace: /namespace/{SERVICE}",
     )
     group.add_argument(
         "--timeout",
         type=positive_float,
-        default=DEFAULT_TIMEOUT_S,
         metavar="SECONDS",
-        help="to be answered (%(default)s)",
+        help=f"to be answered ({DEFAULT_TIMEOUT_S:g})",
     )
 
 
@@ -126,15 +131,16 @@ def _open(args: argparse.Namespace) -> Iterator[Asked]:
     from scene_clip_ros.nodes.parameter_table import with_values
 
     if args.input == LIVE:
-        _refuse_for_live(args)
+        _refuse(args, OF_RECORDINGS, "a recording, got 'live': the parameters of the node say")
         with connect(
-            args.service,
+            SERVICE if args.service is None else args.service,
             window_s=DEFAULT_WINDOW_S if args.last is None else args.last,
             cameras=tuple(args.camera or ()),
-            timeout_s=args.timeout,
+            timeout_s=args.timeout or DEFAULT_TIMEOUT_S,
         ) as live:
             yield live
         return
+    _refuse(args, OF_NODES, f"'live', got the recording {args.input}")
     parameters = load_pipeline_parameters(args)
     if args.backend is not None:
         parameters = with_values(parameters, {"questions.backend": args.backend})
@@ -147,15 +153,15 @@ def _open(args: argparse.Namespace) -> Iterator[Asked]:
     )
 
 
-def _refuse_for_live(args: argparse.Namespace) -> None:
-    """Refuse what the node decides itself.
+def _refuse(args: argparse.Namespace, names: Iterable[str], expected: str) -> None:
+    """Refuse options that would do nothing.
 
     Raises:
-        ParameterError: It was given.
+        ParameterError: One of them was given.
     """
-    for name in ("backend", "rate"):
-        if getattr(args, name) is not None:
-            message = f"--{name}: expected a recording, got 'live': the parameters of the node say"
+    for name in names:
+        if getattr(args, name) not in (None, False):
+            message = f"--{name.replace('_', '-')}: expected {expected}"
             raise ParameterError(message)
 
 

@@ -301,6 +301,16 @@ def test_a_language_model_is_shown_pictures_and_its_failure_is_one_line(
         (["{}/drive.mcap", "--sheet", "a.gif", "--question", "red?"], "ends in .png or .jpg"),
         (["live", "--backend", "contrastive"], "--backend: expected a recording, got 'live'"),
         (["live", "--rate", "2"], "--rate: expected a recording, got 'live'"),
+        (["live", "--no-boxes"], "--no-boxes: expected a recording, got 'live'"),
+        *(
+            (["live", option, "cpu"], f"{option}: expected a recording, got 'live'")
+            for option in (
+                *("--model", "--pretrained", "--detector", "--detector-weights"),
+                *("--vocabulary", "--device", "--config"),
+            )
+        ),
+        (["{}/drive.mcap", "--timeout", "60"], "--timeout: expected 'live', got the recording"),
+        (["{}/drive.mcap", "--service", "/a/b"], "--service: expected 'live', got the recording"),
     ],
     ids=lambda value: "-".join(value)[:40] if isinstance(value, list) else "",
 )
