@@ -37,7 +37,11 @@ def test_picture_boxes_labels_and_timeline_are_shown(world: RosWorld, driver: An
         driver.get(node.url)
         tags = wait_for_text(driver, TAGS, "cyclist")
         chips = wait_for_text(driver, ".chip", "rain")
-        timeline = wait_for_text(driver, ".row", "rain")
+        wait_for_text(driver, ".row", "weather")
+        timeline = text_of(driver, ".row")
+        bars = browser.wait_for(
+            driver, lambda d: d.find_elements("css selector", ".segment[title^=rain]"), "a bar"
+        )
         browser.wait_for(
             driver,
             lambda _: all(abs(value - camera.grey) < 5 for value in pixel_of(driver)),
@@ -50,6 +54,7 @@ def test_picture_boxes_labels_and_timeline_are_shown(world: RosWorld, driver: An
     assert "weather" in chips
     assert "90 %" in chips
     assert "road works▲ yes80 %" in chips
+    assert bars
     assert "pedestrian alert" in timeline
     assert "s ago" in timeline
     assert driver.execute_script("return document.querySelectorAll('.box').length") == 2

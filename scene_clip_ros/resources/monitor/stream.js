@@ -3,7 +3,11 @@
 const SILENCE_MS = 4000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5000;
+const REASON_MS = 2000;
 const TOO_MANY = 1013;
+const LOST = "Connection lost, reconnecting…";
+const NEW_TOKEN =
+  "The page's token has changed: open its new address, which the node printed when it started.";
 
 export class Stream {
   // handlers: message(object), picture(head, blob) that may be awaited, up(), down(reason)
@@ -11,12 +15,18 @@ export class Stream {
     this.handlers = handlers;
     this.retryMs = FIRST_RETRY_MS;
     this.socket = null;
+    this.isLive = false;
+    this.reason = LOST;
+    this.losses = 0;
     setInterval(() => this.watch(), 1000);
     addEventListener("online", () => this.retrySoon());
     this.connect();
   }
 
+  // At most one connection is open, whoever asks for it.
   connect() {
+    clearTimeout(this.timer);
+    this.socket?.close();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/live`);
     socket.binaryType = "arraybuffer";
@@ -35,6 +45,8 @@ export class Stream {
       const message = JSON.parse(data);
       if (message.type === "hello") {
         this.retryMs = FIRST_RETRY_MS;
+        this.reason = LOST;
+        this.isLive = true;
         this.handlers.up();
       }
       this.handlers.message(message);
@@ -55,45 +67,54 @@ export class Stream {
     }
   }
 
-  async lose(socket, event) {
+  // Told at once, whether or not the server can say why.
+  lose(socket, event) {
     if (socket !== this.socket) {
       return;
     }
+    socket.close();
     this.socket = null;
-    this.handlers.down(await reasonOf(event));
+    this.isLive = false;
+    this.losses += 1;
     this.timer = setTimeout(() => this.connect(), this.retryMs);
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
+    if (event.code === TOO_MANY) {
+      this.handlers.down(`Not connected: ${event.reason}. Trying again…`);
+    } else {
+      this.handlers.down(this.reason);
+      this.explain(this.losses);
+    }
+  }
+
+  async explain(loss) {
+    const reason = await reasonOfLoss();
+    if (loss === this.losses && !this.isLive && reason !== this.reason) {
+      this.reason = reason;
+      this.handlers.down(reason);
+    }
   }
 
   retrySoon() {
     if (this.socket === null) {
-      clearTimeout(this.timer);
       this.connect();
     }
   }
 
   watch() {
     if (this.socket !== null && performance.now() - this.heardMs > SILENCE_MS) {
-      const silent = this.socket;
-      this.lose(silent, { code: 0, reason: "" });
-      silent.close();
+      this.lose(this.socket, { code: 0, reason: "" });
     }
   }
 }
 
-async function reasonOf(event) {
-  if (event.code === TOO_MANY) {
-    return `Not connected: ${event.reason}. Trying again…`;
-  }
+async function reasonOfLoss() {
   try {
-    const answer = await fetch("/monitor.css", { method: "HEAD" });
-    if (answer.status === 401) {
-      return "The page's token has changed: open its new address, from the node's log.";
-    }
+    const signal = AbortSignal.timeout(REASON_MS);
+    const answer = await fetch("/monitor.css", { method: "HEAD", signal });
+    return answer.status === 401 ? NEW_TOKEN : LOST;
   } catch {
-    // The server is away: that is what is told anyway.
+    return LOST; // the server is away or silent
   }
-  return "Connection lost, reconnecting…";
 }
 
 function visible() {
