@@ -185,3 +185,40 @@ def test_hostile_names_stay_text(world: RosWorld, driver: Any) -> None:
 
     assert driver.title == "Scene monitor"
     assert injected == 0
+
+
+def test_a_label_that_holds_outlives_the_changes_of_others(world: RosWorld, driver: Any) -> None:
+    node = start(world)
+    with spinning(world):
+        driver.get(node.url)
+        weather, light, kept_chars = driver.execute_async_script(LONG_TIMELINE)
+
+    assert weather == ["rain: from 60 s ago, for 60 s"]
+    assert light == 60
+    assert kept_chars < 50_000
+
+
+LONG_TIMELINE = """
+const done = arguments[arguments.length - 1];
+const change = (time_s, row, value) => ({ time_s, kind: "attribute", row, value });
+import("/timeline.js").then(({ Timeline }) => {
+  const rows = document.createElement("div");
+  const choice = document.createElement("select");
+  const details = document.createElement("details");
+  const words = details.appendChild(document.createElement("ol"));
+  const timeline = new Timeline({ rows, choice, words });
+  timeline.now = () => 3000;
+  timeline.begin({ cameras: [{ name: "front" }], history_s: 300, now_s: 0 });
+  timeline.take("front", [change(0, "weather", "rain")], 0);
+  for (let time = 1; time < 3000; time += 1) {
+    timeline.take("front", [change(time, "light", time % 2 ? "day" : "night")], time);
+  }
+  timeline.draw();
+  const bars = (row) => {
+    const segments = rows.querySelectorAll(`[data-row=${row}] .segment`);
+    return [...segments].map((segment) => segment.title);
+  };
+  done([bars("weather"), bars("light").length, JSON.stringify(timeline.cameras).length]);
+});
+"""
+"""A label since the start, and one that changes every second for 50 minutes."""

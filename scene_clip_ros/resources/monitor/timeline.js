@@ -6,7 +6,7 @@ const STEPS_S = [5, 10, 15, 20, 30, 60, 120, 300, 600, 900];
 const REDRAW_MS = 500;
 const COLOURS = 6;
 const LAST_CHANGES = 12;
-const KEPT_CHANGES = 2000;
+const KEPT_CHANGES = 400;
 const LETTER_PX = 7;
 
 export class Timeline {
@@ -23,7 +23,7 @@ export class Timeline {
 
   // Starts anew: what was told before a reconnection is told again.
   begin(hello) {
-    this.cameras = hello.cameras.map(({ name }) => ({ name, changes: [] }));
+    this.cameras = hello.cameras.map(({ name }) => ({ name, rows: [] }));
     this.historyS = hello.history_s;
     this.setNow(hello.now_s);
     this.isLive = true;
@@ -42,7 +42,7 @@ export class Timeline {
     this.setNow(nowS);
     const known = this.cameras.find(({ name }) => name === camera);
     if (known && changes.length) {
-      known.changes = [...known.changes, ...changes].slice(-KEPT_CHANGES);
+      known.rows = keep(known.rows, changes, nowS - this.historyS);
     }
   }
 
@@ -82,8 +82,7 @@ export class Timeline {
   }
 
   drawRows(camera, beginS, windowS) {
-    const rows = rowsOf(camera.changes);
-    const drawn = rows.map((row) => this.drawRow(row, beginS, windowS)).filter(Boolean);
+    const drawn = camera.rows.map((row) => this.drawRow(row, beginS, windowS)).filter(Boolean);
     return drawn.length ? drawn : [element("p", { class: "muted", text: "Nothing received yet" })];
   }
 
@@ -145,7 +144,7 @@ export class Timeline {
   tell() {
     const told = [];
     for (const camera of this.cameras) {
-      for (const { kind, name, changes } of rowsOf(camera.changes)) {
+      for (const { kind, name, changes } of camera.rows) {
         changes.forEach((change, index) => {
           if (index > 0) {
             told.push({ camera, kind, name, change, before: changes[index - 1].value });
@@ -168,17 +167,25 @@ export class Timeline {
   }
 }
 
-function rowsOf(changes) {
-  const rows = new Map();
+// Adds changes to the rows and drops what no longer shows; as the node does, a row's last change
+// before the history stays, because it holds on.
+function keep(rows, changes, beginS) {
+  const found = new Map(rows.map((row) => [`${row.kind} ${row.name}`, row]));
   for (const change of changes) {
     const key = `${change.kind} ${change.row}`;
-    if (!rows.has(key)) {
-      rows.set(key, { kind: change.kind, name: change.row, changes: [] });
-    }
-    rows.get(key).changes.push(change);
+    const row = found.get(key) ?? { kind: change.kind, name: change.row, changes: [] };
+    found.set(key, { ...row, changes: [...row.changes, change].slice(-KEPT_CHANGES) });
   }
   const order = ["alert", "attribute", "hazard"];
-  return [...rows.values()].sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+  return [...found.values()]
+    .map((row) => ({ ...row, changes: fromLastBefore(beginS, row.changes) }))
+    .filter(({ changes }) => changes.at(-1).value !== null || changes.at(-1).time_s > beginS)
+    .sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+}
+
+function fromLastBefore(beginS, changes) {
+  const first = changes.findIndex((_, index) => !(changes[index + 1]?.time_s <= beginS));
+  return changes.slice(first);
 }
 
 function axis(windowS, widthPx) {
