@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from scene_clip_ros.core.questions.hypotheses import Target
 from scene_clip_ros.core.questions.labels import decide_change
+from scene_clip_ros.core.questions.objects import compare_number
 from scene_clip_ros.core.questions.parse import ParsedQuestion
 from scene_clip_ros.core.questions.presence import Presence, seconds_after
 from scene_clip_ros.core.questions.types import FrameRef
@@ -22,7 +23,9 @@ from scene_clip_ros.core.questions.wording import at_second, first_upper
 
 
 def decide_exists(case: Case, parsed: ParsedQuestion) -> Verdict:
-    """Decide whether something is there."""
+    """Decide whether something is there, or whether there are so many of it."""
+    if parsed.compares_number:
+        return compare_number(case, parsed)
     targets = case.lexicon.find_all(parsed.subject)
     found = case.finder.find_any(targets)
     if found is None:

@@ -96,7 +96,7 @@ class Finder:
         """Return which frames show any of some targets; None if nothing tells of one."""
         found = [self.find(target) for target in targets]
         known = [each for each in found if each is not None]
-        return any_of(known) if len(known) == len(found) else None
+        return any_of(known) if known and len(known) == len(found) else None
 
     def labels_of(self, attribute: str) -> tuple[str, ...]:
         """Return the labels of an attribute; none if the vocabulary does not have it."""

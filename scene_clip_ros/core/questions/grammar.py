@@ -96,5 +96,45 @@ SEEING = re.compile(
     r"contain|include|have|happen to see|come across|meet|pass)\b ?(.*)$"
 )
 PLACEHOLDER = re.compile(r"^(?:there|it|this|that|we)\b")
-NOBODY = re.compile(r"\b(nobody|no-one)\b")
+NOBODY = re.compile(r"\b(nobody|no-one|no one|noone)\b")
+NOTHING_ON = re.compile(r"\bnothing(?= (?:is |was |lies |lying )?(?:on|in) )")
 NEGATION = re.compile(r"\b(no|not|without|never|free of|nothing|none)\b")
+ABSENCE = re.compile(r"\b(no|not|without|never|none)\b")
+
+_ROAD = r"(?:roads?|streets?|roadway|lane|way|path|highway|motorway)"
+_CLEAR = r"(?:clear|empty|free|deserted|unobstructed)"
+EMPTY_ROAD = re.compile(
+    rf"^(?:the|our|this|that)? ?(?:whole |entire )?{_ROAD}"
+    r"(?: ahead(?: of (?:us|the car|our car))?| in front(?: of (?:us|the car|our car))?)?"
+    rf"(?: (?:is|was|are|were))?(?: (?:completely|totally|all|really))? {_CLEAR}"
+    r"(?: ahead)?(?: (?:of|from) (?:any )?(.+))?$"
+    rf"|^(?:a|an|the|any) {_CLEAR} {_ROAD}(?: ahead)?$"
+)
+"""A road with nothing on it, or without what the group names; "clear" is no weather there."""
+
+MAYBE_EMPTY_ROAD = re.compile(
+    rf"\b{_ROAD} (?:\w+ ){{0,4}}{_CLEAR}\b(?! (?:weather|sky|skies|day|night))|\b{_CLEAR} {_ROAD}\b"
+)
+"""Where "clear" may well be no weather."""
+
+_NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
+NUMBERS = {word: number for number, word in enumerate(_NUMBER_WORDS.split())}
+_NUMBER = rf"(?:\d{{1,4}}|{'|'.join(NUMBERS)})"
+AT_MOST = re.compile(r"\b(?:no|not) more than\b")
+AT_LEAST = re.compile(r"\b(?:no|not) (?:less|fewer) than\b")
+NUMBER = re.compile(
+    r"^(?:(?P<than>more than|over|at least|less than|fewer than|under|at most|up to|exactly|"
+    rf"precisely|only|just) )?(?P<number>{_NUMBER})"
+    rf"(?: or (?P<other>more|fewer|less|{_NUMBER}))? (?!of\b|or\b)(?P<of>.+)$"
+)
+"""A number of things, and how theirs is to compare with it."""
+
+SEVERAL = re.compile(r"^(?:several|multiple|a couple of|a pair of|more than just one) (?P<of>.+)$")
+
+EITHER = re.compile(
+    rf"^{AUXILIARY} (?!(?:it|this|that|we|the (?:weather|time of day|time|car|road|street|surface|"
+    r"sky|ground))\b).*\bor(?: \S+)+? "
+    r"(?:visible|present|seen|shown|there|here|around|nearby|ahead|\w+ing|"
+    r"(?:on|in|in front of|near|at|beside|behind|across) .+)$"
+)
+"""Whether one of several does something, or is somewhere, which is no choice between them."""

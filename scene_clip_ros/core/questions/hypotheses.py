@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from scene_clip_ros.core.questions.words import (
@@ -24,6 +24,8 @@ _ON_ROAD = re.compile(
 _SAYS_MORE = re.compile(r"\b(\w+ing|with|on|in)\b")
 """In a phrasing of a thing by what it does or where it is, rather than by a more special name."""
 
+_ANYTHING_ON_ROAD = re.compile(rf"(?:anything|something) (?:{_ON_ROAD.pattern})$")
+_PLACE_AT_END = re.compile(rf"\S (?P<place>{_ON_ROAD.pattern})$")
 _FROM_CAR = re.compile(r"\b((seen )?from|by|before|behind|beside|near) (a|the|our) (car|vehicle)\b")
 _OWN_CAR = re.compile(
     r"^(?:is |are )?(?:the|our) (?:car|vehicle) (?=(?:driving |now )?(?:in|on|inside|at) )"
@@ -85,9 +87,15 @@ class Lexicon:
 
         Args:
             phrase: As `ParsedQuestion.subject` and its options have it.
+
+        Returns:
+            One or more; every hazard of "anything on the road", which may be none.
         """
+        if _ANYTHING_ON_ROAD.match(plain_text(phrase)):
+            hazards = (hazard.name for hazard in self._vocabulary.hazards)
+            return tuple(self.find(name.replace("_", " ")) for name in hazards)
         parts = [part for part in re.split(r" (?:or|and) ", phrase) if part.strip()]
-        found = tuple(self.find(part) for part in parts)
+        found = tuple(self.find(part) for part in _all_placed(parts))
         if len(found) > 1 and not any(target.is_free for target in found):
             return found
         return (self.find(phrase),)
@@ -129,6 +137,14 @@ class Lexicon:
         general = kinds[target.objects[0]] if target.objects else ""
         hazard = self._hazards.get(general, "") if on_road else ""
         return replace(target, hazard=hazard)
+
+
+def _all_placed(parts: Sequence[str]) -> list[str]:
+    """Return parts of a list, each with the place at the end of the last one."""
+    if len(parts) < 2 or not (match := _PLACE_AT_END.search(parts[-1])):
+        return list(parts)
+    place = match["place"]
+    return [part if _ON_ROAD.search(part) else f"{part} {place}" for part in parts]
 
 
 def caption_of(phrase: str) -> str:

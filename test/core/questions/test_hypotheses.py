@@ -86,6 +86,23 @@ def test_several_things_are_found_each() -> None:
     assert (people.objects, animals.objects) == (PEOPLE, ("animal",))
 
 
+@pytest.mark.parametrize("phrase", ["people or animals on the road", "a person or a cow crossing"])
+def test_a_place_is_that_of_all_things_before_it(phrase: str) -> None:
+    people, animals = LEXICON.find_all(phrase)
+    assert (people.hazard, animals.hazard) == ("person_on_road", "animal_on_road")
+
+
+def test_anything_on_the_road_is_every_hazard() -> None:
+    found = LEXICON.find_all("anything on the road")
+    assert [target.hazard for target in found] == [each.name for each in VOCABULARY.hazards]
+    assert found[0].objects == PEOPLE
+
+
+def test_without_hazards_there_is_nothing_to_look_for_on_the_road() -> None:
+    lexicon = Lexicon(parse_vocabulary("queries: {forklift: [a forklift]}", source="test"))
+    assert lexicon.find_all("anything on the road") == ()
+
+
 def test_a_phrase_with_something_unknown_stays_whole() -> None:
     assert LEXICON.find_all("a car and a bridge") == (Target("a car and a bridge"),)
 

@@ -137,12 +137,89 @@ def test_what_only_language_tells_is_told_apart(question: str, reason: str) -> N
     ("question", "subject"),
     [
         ("are there no cars?", "cars"),
-        ("is the road free of people?", "the road people"),
+        ("is the road free of people?", "people on the road"),
+        ("is the street ahead clear of snow?", "snow on the road"),
+        ("is the road clear?", "anything on the road"),
+        ("is the way free?", "anything on the road"),
+        ("is the street in front of us empty?", "anything on the road"),
+        ("the road is clear", "anything on the road"),
+        ("do you see an empty road ahead?", "anything on the road"),
+        ("is there nothing on the road?", "anything on the road"),
         ("is nobody on the road?", "person on the road"),
+        ("is there no one on the road?", "person on the road"),
+        ("is no-one there?", "person there"),
     ],
 )
 def test_negated_questions_are_affirmed_and_remembered(question: str, subject: str) -> None:
     assert parse_question(question) == ParsedQuestion("exists", subject, negated=True)
+
+
+def test_a_road_that_is_not_clear_has_something_on_it() -> None:
+    parsed = parse_question("isn't the road ... not clear?")
+    assert parsed == ParsedQuestion("exists", "anything on the road")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "when is the road clear?",
+        "is the road clear or wet?",
+        "is the road clear at night?",
+        "is there a road free of snow?",
+        "when are there two people?",
+        "is there nothing in the video?",
+    ],
+)
+def test_what_rules_do_not_cover_is_not_understood(question: str) -> None:
+    assert parse_question(question).kind == "language"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Is there more than one person?", ("person", 2, None)),
+        ("are there at least 3 people in the video?", ("people", 3, None)),
+        ("are there no fewer than three people?", ("people", 3, None)),
+        ("are there two or more cars?", ("cars", 2, None)),
+        ("Are there two people?", ("people", 2, 2)),
+        ("are 12 cyclists visible?", ("cyclists visible", 12, 12)),
+        ("is there only one child?", ("child", 1, 1)),
+        ("are there two or three people?", ("people", 2, 3)),
+        ("do you see several animals?", ("animals", 2, None)),
+        ("is there a couple of cars?", ("cars", 2, None)),
+        ("are there fewer than five people?", ("people", 0, 4)),
+        ("are there no more than five people?", ("people", 0, 5)),
+        ("is there at least one person?", ("person", 1, None)),
+    ],
+)
+def test_numbers_are_compared_with(question: str, expected: tuple[str, int, int | None]) -> None:
+    parsed = parse_question(question)
+    assert parsed.kind == "exists"
+    assert (parsed.subject, parsed.fewest, parsed.most) == expected
+    assert not parsed.negated
+
+
+def test_how_many_are_seen_at_once_may_be_compared_with_a_number() -> None:
+    parsed = parse_question("are there two people at the same time?")
+    assert (parsed.subject, parsed.fewest, parsed.at_once) == ("people", 2, True)
+
+
+def test_how_many_are_somewhere_is_left_to_a_language_model() -> None:
+    assert parse_question("are two people on the road?").kind == "language"
+
+
+@pytest.mark.parametrize(
+    ("question", "subject"),
+    [
+        ("Are pedestrians or cyclists visible?", "pedestrians or cyclists visible"),
+        ("Were people or animals on the road?", "people or animals on the road"),
+        ("is a dog, a cat, or a deer visible?", "a dog or a cat or a deer visible"),
+        ("is rain or snow falling?", "rain or snow falling"),
+        ("are there people, or animals?", "people or animals"),
+    ],
+)
+def test_whether_either_is_there_is_no_choice(question: str, subject: str) -> None:
+    assert parse_question(question) == ParsedQuestion("exists", subject)
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "?!…", "1234", "行人可见吗?"])

@@ -15,7 +15,13 @@ from word_vectors import DIM, encode, word_vector
 from scene_clip_ros.core.errors import ParameterError, ReasoningError
 from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner, needs_language_model
 from scene_clip_ros.core.questions.settings import ReasonSettings
-from scene_clip_ros.core.questions.types import Answer, FrameFacts, FrameRef, Observations
+from scene_clip_ros.core.questions.types import (
+    Answer,
+    FrameFacts,
+    FrameRef,
+    Observations,
+    TrackFact,
+)
 from scene_clip_ros.core.types import UNKNOWN, FloatArray
 
 REASONER = ContrastiveReasoner(encode, VOCABULARY, logit_scale=20.0)
@@ -121,6 +127,55 @@ def test_what_cannot_be_told_is_not_guessed(question: str, why: str) -> None:
     assert (answer.confidence, answer.evidence) == (0.0, ())
 
 
+STREET = facts_of(
+    40,
+    labels={"weather": ["clear"] * 40},
+    tracks={range(4, 14): track(xyxy=AHEAD), range(20, 30): track(ident=1)},
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("is there more than one person?", "Yes: 2 people in all, up to 1 at once."),
+        ("are there two people?", "Yes: 2 people in all, up to 1 at once."),
+        ("are there three people?", "No: 2 people in all, up to 1 at once."),
+        ("are there several people at once?", "No: 1 person at once."),
+        ("are there not two people?", "No: 2 people in all, up to 1 at once."),
+        ("are there fewer than 2 animals?", "Yes: no animals in any frame."),
+        ("are there two cyclists?", "No: no cyclists in any frame."),
+        ("is the road free of people?", "No: a person is on the road in 10 of 40 frames."),
+        ("is there no one on the road?", "No: a person is on the road in 10 of 40 frames."),
+        ("is the road free of animals?", "Yes: an animal is on the road in none of 40 frames."),
+        ("are people or animals visible?", "Yes: a person is visible or an animal is visible"),
+    ],
+)
+def test_numbers_and_absences_are_decided(question: str, text: str) -> None:
+    answer = ask(question, STREET)
+    assert answer.text.startswith(text)
+    assert not answer.abstained
+
+
+@pytest.mark.parametrize(
+    ("tracks", "said"),
+    [({range(4, 14): track(xyxy=AHEAD)}, "No: "), ({range(4, 14): track()}, "Yes: ")],
+    ids=["ahead", "beside"],
+)
+def test_a_road_is_clear_of_people_not_of_clouds(tracks: dict[range, TrackFact], said: str) -> None:
+    hazards = {"road_works": range(0)}
+    labels = {"weather": ["clear"] * 40}
+    answer = ask("Is the road clear?", facts_of(labels=labels, hazards=hazards, tracks=tracks))
+    assert answer.text.startswith(said)
+    assert "a person is on the road" in answer.text
+
+
+def test_a_number_in_doubt_is_not_compared() -> None:
+    facts = facts_of(tracks={range(10): track(ident=1), range(20, 22): track(ident=2, score=0.76)})
+    answer = ask("is there more than one person?", facts)
+    assert answer.text == "Cannot tell: there are 1 to 2 people."
+    assert ask("is there more than two people?", facts).text.startswith("No: 1 to 2 people")
+
+
 def test_an_object_in_doubt_is_neither_there_nor_not() -> None:
     answer = ask("is there a person?", facts_of(tracks={range(4, 6): track(score=0.7)}))
     assert answer.abstained
@@ -139,6 +194,19 @@ def test_of_a_crowd_no_number_is_claimed() -> None:
     assert answer.text == (
         "Cannot tell: there are too many to be told apart, up to 1 person at once."
     )
+
+
+def test_a_crowd_is_more_than_a_few() -> None:
+    places = [(0.07 * i, 0.5, 0.07 * i + 0.02, 0.55) for i in range(13)]
+    crowd = facts_of(
+        tracks={
+            range(40): track(ident=0),
+            **{range(40 - i): track(ident=i, xyxy=place) for i, place in enumerate(places, 1)},
+        }
+    )
+    assert ask("how many people are there?", crowd).abstained
+    assert ask("are there more than five people?", crowd).text.startswith("Yes: up to ")
+    assert ask("are there more than 14 people?", crowd).text.startswith("No: up to 14 people")
 
 
 def test_counting_needs_boxes() -> None:
