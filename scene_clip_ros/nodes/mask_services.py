@@ -7,9 +7,11 @@ from functools import partial
 
 from rclpy.node import Node
 
+from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.masks import FrameMask, MaskPrompts
 from scene_clip_ros.core.types import Frame
 from scene_clip_ros.models.segmenter import Segmenter
+from scene_clip_ros.nodes.background_load import BackgroundLoad
 from scene_clip_ros.nodes.bounded_worker import BoundedWorker
 from scene_clip_ros.nodes.configured import FindSegmenter
 from scene_clip_ros.nodes.engine_texts import RunOnEngine
@@ -19,7 +21,6 @@ from scene_clip_ros.nodes.mask_model import MaskModel
 from scene_clip_ros.nodes.mask_outputs import MaskOutputs
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.segment_service import SegmentService
-from scene_clip_ros.pipeline.mask_finder import MaskFinder
 
 
 class MaskServices:
@@ -54,6 +55,7 @@ class MaskServices:
         self._model = MaskModel(self._load, run)
         # One mask of each camera at a time, and the loading of the model.
         self._worker = BoundedWorker("scene_clip_masks", max_calls=len(values.cameras) + 1)
+        self._loading = BackgroundLoad(self._worker, self._model.load, on_failure=self._log_failure)
         self.outputs = {
             camera: MaskOutputs(node, camera=camera, queue=queue, errors=errors, find=self._find)
             for camera in values.cameras
@@ -86,15 +88,11 @@ class MaskServices:
             self._find_segmenter(values)
 
     def apply(self, values: SceneClipParameters) -> None:
-        """Use other parameters; masks that are switched on now begin when the model is loaded.
-
-        Raises:
-            ServiceError: It is being loaded for as many others already; nothing has changed.
-        """
+        """Use other parameters; masks that are switched on now begin when the model is loaded."""
         switched_on = values.masks.enabled and not self._values.masks.enabled
-        if switched_on and not self._model.is_loaded:
-            self._worker.submit(self._model.load).add_done_callback(self._log_failure)
         self._values = values
+        if switched_on and not self._model.is_loaded:
+            self._loading.begin()
 
     def clear(self) -> None:
         """Forget the newest frames."""
@@ -123,10 +121,13 @@ class MaskServices:
         return segmenter
 
     def _find(self, frame: Frame, prompts: MaskPrompts) -> Future[FrameMask] | None:
+        """Have a mask made; None while there is no model, or no room."""
         if not self._model.is_loaded:
             return None
-        return self._worker.submit(partial(self._model.find, frame, prompts))
+        try:
+            return self._worker.submit(partial(self._model.find, frame, prompts))
+        except ServiceError:
+            return None
 
-    def _log_failure(self, done: Future[MaskFinder]) -> None:
-        if not done.cancelled() and (error := done.exception()):
-            self._node.get_logger().error(f"masks: no model, so no masks are made: {error}")
+    def _log_failure(self, error: BaseException) -> None:
+        self._node.get_logger().error(f"masks: no model, so no masks are made: {error}")
