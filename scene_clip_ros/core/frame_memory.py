@@ -123,7 +123,21 @@ class FrameMemory:
         self._lock = threading.Lock()
         self._cameras: dict[str, CameraFrames] = {}
         self._duplicates = 0
-        self._require_room(self._limits)
+        self.check_limits(self._limits)
+
+    def check_limits(self, limits: MemoryLimits) -> None:
+        """Refuse limits that `set_limits` would refuse.
+
+        Raises:
+            ParameterError: ``max_bytes`` is less than what one camera takes.
+        """
+        least = least_bytes(self._dim, self._block_rows)
+        if limits.max_bytes < least:
+            message = (
+                f"max_bytes: expected at least {least} for embeddings of {self._dim} numbers, "
+                f"got {limits.max_bytes}"
+            )
+            raise ParameterError(message)
 
     def set_limits(self, limits: MemoryLimits) -> None:
         """Keep to other limits from now on; what goes over them leaves when the next frames come.
@@ -131,7 +145,7 @@ class FrameMemory:
         Raises:
             ParameterError: ``max_bytes`` is less than what one camera takes; nothing has changed.
         """
-        self._require_room(limits)
+        self.check_limits(limits)
         with self._lock:
             self._limits = limits
 
@@ -210,15 +224,6 @@ class FrameMemory:
                 newest_ns=max((frames.newest_ns for frames in cameras), default=None),
                 duplicates=self._duplicates,
             )
-
-    def _require_room(self, limits: MemoryLimits) -> None:
-        least = least_bytes(self._dim, self._block_rows)
-        if limits.max_bytes < least:
-            message = (
-                f"max_bytes: expected at least {least} for embeddings of {self._dim} numbers, "
-                f"got {limits.max_bytes}"
-            )
-            raise ParameterError(message)
 
     def _require_unit(self, embedding: FloatArray) -> None:
         if embedding.shape != (self._dim,):

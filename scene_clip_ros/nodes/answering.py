@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.frame_blocks import StoredFrame
-from scene_clip_ros.core.questions.types import FrameRef, Reasoner
+from scene_clip_ros.core.questions.types import FrameRef
 from scene_clip_ros.nodes.asked_question import AnsweredQuestion, AskedQuestion
 from scene_clip_ros.nodes.fact_keeper import FactKeeper
 from scene_clip_ros.nodes.frame_keeper import FrameKeeper
+from scene_clip_ros.nodes.late_reasoner import LateReasoner
 from scene_clip_ros.nodes.observed_window import ObservedWindow
 
 MAX_EVIDENCE = 16
@@ -25,17 +26,17 @@ class Answering:
         reasoner: Answers.
     """
 
-    def __init__(self, frames: FrameKeeper, facts: FactKeeper, reasoner: Reasoner) -> None:
+    def __init__(self, frames: FrameKeeper, facts: FactKeeper, reasoner: LateReasoner) -> None:
         """Prepare."""
         self._frames = frames
         self._facts = facts
         self._reasoner = reasoner
 
-    def require_enabled(self) -> None:
-        """Refuse while there is nothing to be asked about.
+    def require_ready(self) -> None:
+        """Refuse while there is nothing to be asked about, or nothing that answers.
 
         Raises:
-            ServiceError: Questions or the memory are switched off.
+            ServiceError: Questions or the memory are switched off, or the reasoner is not loaded.
         """
         for function, enabled in (
             ("questions", self._facts.enabled),
@@ -44,17 +45,18 @@ class Answering:
             if not enabled:
                 message = f"expected the function {function} to be on, got it switched off"
                 raise ServiceError(message)
+        self._reasoner.require_loaded()
 
     def answer(self, question: AskedQuestion) -> AnsweredQuestion:
         """Answer, or abstain; waits for the engine or a language model, as long as that may take.
 
         Raises:
-            ServiceError: Questions or the memory are switched off, or the engine is shutting down.
+            ServiceError: As for `require_ready`, or the engine is shutting down.
             ReasoningError: The question cannot be asked, or the language model is down, too slow,
                 or says nothing of use.
             ModelError: A model failed.
         """
-        self.require_enabled()
+        self.require_ready()
         snapshot = self._frames.snapshot()
         window = ObservedWindow(snapshot, question.frame_filter)
         facts = self._facts.window(question.frame_filter, snapshot.clocks_ns)

@@ -10,6 +10,7 @@ from rclpy.node import Node
 from scene_clip_ros.nodes.answering import Answering
 from scene_clip_ros.nodes.ask_conversion import question_from_request, refusal, response_of
 from scene_clip_ros.nodes.asked_question import AskedQuestion
+from scene_clip_ros.nodes.background_load import BackgroundLoad
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.worker_service import WorkerService
 from scene_clip_ros.srv import Ask
@@ -26,10 +27,17 @@ class AskService(WorkerService[Ask.Request, Ask.Response]):
         queue: Leads back to its executor.
         answering: Answers.
         cameras: Names of the cameras that may be asked about.
+        load: Loads what answers.
     """
 
     def __init__(
-        self, node: Node, *, queue: ExecutorQueue, answering: Answering, cameras: tuple[str, ...]
+        self,
+        node: Node,
+        *,
+        queue: ExecutorQueue,
+        answering: Answering,
+        cameras: tuple[str, ...],
+        load: Callable[[], None],
     ) -> None:
         """Prepare; nothing is offered before `offer`."""
         super().__init__(
@@ -37,12 +45,20 @@ class AskService(WorkerService[Ask.Request, Ask.Response]):
         )
         self._answering = answering
         self._cameras = cameras
+        self._loading = BackgroundLoad(self._worker, load, on_failure=self._log_failure)
+
+    def begin_load(self) -> None:
+        """Have what answers loaded on the thread that answers; until then, questions are refused.
+
+        Called on the executor thread; nothing happens while it is being loaded already.
+        """
+        self._loading.begin()
 
     def prepare(self, request: Ask.Request) -> Callable[[], Ask.Response]:
         """Check a question, and return what answers it."""
         question = question_from_request(request)
         question.require_cameras(self._cameras)
-        self._answering.require_enabled()
+        self._answering.require_ready()
         return partial(self._answer, question)
 
     def refuse(self, reason: str) -> Ask.Response:
@@ -52,3 +68,6 @@ class AskService(WorkerService[Ask.Request, Ask.Response]):
     def _answer(self, question: AskedQuestion) -> Ask.Response:
         """Reason and write the response, on the worker's thread."""
         return response_of(self._answering.answer(question))
+
+    def _log_failure(self, error: BaseException) -> None:
+        self._node.get_logger().error(f"questions: nothing that answers them: {error}")

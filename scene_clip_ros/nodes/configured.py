@@ -17,8 +17,10 @@ LoadProposer = Callable[[SceneClipParameters], Proposer]
 LoadSegmenter = Callable[[], Segmenter]
 FindSegmenter = Callable[[SceneClipParameters], LoadSegmenter]
 """Finds a segmenter, at once, and returns what loads it, which may take seconds."""
-LoadReasoner = Callable[[SceneClipParameters, Reasoner], Reasoner]
-"""Gets the reasoner that needs nothing but the encoder, too."""
+LoadReasoner = Callable[[Reasoner], Reasoner]
+"""Gets the reasoner that needs nothing but the encoder."""
+FindReasoner = Callable[[SceneClipParameters], LoadReasoner]
+"""Finds what answers questions, at once, and returns what loads it, which may take seconds."""
 
 
 def load_configured_encoder(values: SceneClipParameters) -> Encoder:
@@ -82,14 +84,27 @@ def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
     return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)
 
 
+def find_configured_reasoner(values: SceneClipParameters) -> LoadReasoner:
+    """Find what answers questions, and return what loads it.
+
+    The environment says where an endpoint is.
+
+    Raises:
+        ParameterError: There is no such backend.
+        ReasoningError: The endpoint is not configured, or wrongly.
+        ModelError: There is no language model in the folder.
+    """
+    from scene_clip_ros.models.language.reasoner_choice import find_reasoner
+
+    return find_reasoner(values.questions.backend, device=values.device)
+
+
 def load_configured_reasoner(values: SceneClipParameters, contrastive: Reasoner) -> Reasoner:
-    """Load what answers questions; the environment says where an endpoint is.
+    """Load what answers questions.
 
     Raises:
         ParameterError: There is no such backend.
         ReasoningError: The endpoint is not configured, or wrongly.
         ModelError: The language model in the folder cannot be loaded.
     """
-    from scene_clip_ros.models.language.reasoner_choice import load_reasoner
-
-    return load_reasoner(values.questions.backend, contrastive, device=values.device)
+    return find_configured_reasoner(values)(contrastive)

@@ -34,6 +34,14 @@ class FrameKeeper:
         """The parameters that hold now."""
         return self._values
 
+    def check(self, values: MemoryParameters) -> None:
+        """Refuse parameters that `apply` would refuse.
+
+        Raises:
+            ParameterError: ``max_bytes`` is less than what one camera takes.
+        """
+        self._memory.check_limits(values.limits())
+
     def apply(self, values: MemoryParameters) -> None:
         """Use other parameters from the next frame on; switched off, nothing is kept any more.
 

@@ -20,14 +20,14 @@ from scene_clip_ros.nodes.alert_outputs import apply_to_all
 from scene_clip_ros.nodes.camera_input import CameraFrame, CameraInput
 from scene_clip_ros.nodes.camera_outputs import CameraOutputs
 from scene_clip_ros.nodes.configured import (
+    FindReasoner,
     FindSegmenter,
     LoadEncoder,
     LoadProposer,
-    LoadReasoner,
+    find_configured_reasoner,
     find_configured_segmenter,
     load_configured_encoder,
     load_configured_proposer,
-    load_configured_reasoner,
     load_configured_vocabulary,
 )
 from scene_clip_ros.nodes.control_services import ControlServices
@@ -61,7 +61,7 @@ class SceneClipNode(WorkingNode):
         defaults: Parameters that hold unless a user sets others; None: those of the table.
         load_encoder: Loads the image and text towers when the node starts.
         load_proposer: Loads the detector when the node starts with boxes switched on.
-        load_reasoner: Loads what answers questions, once they are switched on.
+        find_reasoner: Finds what answers questions, which is loaded once they are switched on.
         find_segmenter: Finds the model of masks, which is loaded once one is wanted.
         **options: Passed on to rclpy's Node.
 
@@ -76,7 +76,7 @@ class SceneClipNode(WorkingNode):
         defaults: SceneClipParameters | None = None,
         load_encoder: LoadEncoder = load_configured_encoder,
         load_proposer: LoadProposer = load_configured_proposer,
-        load_reasoner: LoadReasoner = load_configured_reasoner,
+        find_reasoner: FindReasoner = find_configured_reasoner,
         find_segmenter: FindSegmenter = find_configured_segmenter,
         **options: Any,
     ) -> None:
@@ -84,7 +84,7 @@ class SceneClipNode(WorkingNode):
         super().__init__(name, **options)
         self._load_encoder = load_encoder
         self._load_proposer = load_proposer
-        self._load_reasoner = load_reasoner
+        self._find_reasoner = find_reasoner
         self._find_segmenter = find_segmenter
         self._parameter_server = ParameterServer(self, defaults or SceneClipParameters())
         self._queue = ExecutorQueue(self)
@@ -150,7 +150,7 @@ class SceneClipNode(WorkingNode):
             engine=engine,
             pipeline=self._pipeline,
             values=values,
-            load_reasoner=self._load_reasoner,
+            find_reasoner=self._find_reasoner,
         )
         self._engine = engine
         engine.start()
@@ -299,7 +299,8 @@ class SceneClipNode(WorkingNode):
         Raises:
             VocabularyError: The new vocabulary file cannot be used; nothing has changed.
             ParameterError: Boxes cannot be found or alerts not judged so; nothing has changed.
-            ModelError: Masks cannot be made so; nothing has changed.
+            ReasoningError: Questions cannot be answered so; nothing has changed.
+            ModelError: Nor can masks be made or questions answered so; nothing has changed.
         """
         renamed = new.vocabulary != old.vocabulary
         vocabulary = load_configured_vocabulary(new) if renamed else None
@@ -307,6 +308,8 @@ class SceneClipNode(WorkingNode):
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
         self._masks.check(new)
+        self._frames.check(new)
+        # The last that may be refused: for all cameras or for none.
         self._judge_people(new.alert)
         self._frames.apply(new)
         self._masks.apply(new)

@@ -60,6 +60,6 @@ class HeldReasoner(NotingReasoner):
         return super().answer(question, seen)
 
 
-def loading(reasoner: NotingReasoner) -> Callable[..., NotingReasoner]:
-    """Return a loader of it, for a node."""
-    return lambda *_args: reasoner
+def finding(reasoner: NotingReasoner) -> Callable[[object], Callable[[object], NotingReasoner]]:
+    """Return what finds it, for a node."""
+    return lambda _values: lambda _contrastive: reasoner

@@ -19,7 +19,7 @@ from torchvision.transforms.functional import to_pil_image
 from scene_clip_ros.core.errors import ModelError, ReasoningError
 from scene_clip_ros.core.questions.types import Answer, Observations
 from scene_clip_ros.models.devices import choose_device, choose_precision
-from scene_clip_ros.models.language.local_settings import LocalSettings
+from scene_clip_ros.models.language.local_settings import LocalSettings, require_weights
 from scene_clip_ros.models.language.prompt import Prompt, build_prompt
 from scene_clip_ros.models.language.reply import NOTHING_SEEN, abstention, one_line, parse_reply
 from scene_clip_ros.models.offline import no_downloads
@@ -144,9 +144,7 @@ class LocalReasoner:
 
 def _load(folder: Path) -> tuple[Any, Any]:
     """Return processor and model, in the precision of the file."""
-    if not any(folder.glob("*.safetensors")):
-        message = f"{folder}: expected a folder with a model's .safetensors files, got none"
-        raise ModelError(message)
+    require_weights(folder)
     safe: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         with no_downloads(), no_reports():

@@ -1,10 +1,11 @@
-"""How a language model in a folder runs."""
+"""How a language model in a folder runs, and whether there is one. Light."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from scene_clip_ros.core.errors import ReasoningError
+from scene_clip_ros.core.errors import ModelError, ReasoningError
 from scene_clip_ros.models.language.endpoint_settings import (
     DEFAULT_MAX_FRAMES,
     DEFAULT_TIMEOUT_S,
@@ -42,3 +43,14 @@ class LocalSettings:
         if not 1 <= self.max_tokens <= MOST_TOKENS:
             message = f"max_tokens: expected 1 to {MOST_TOKENS}, got {self.max_tokens}"
             raise ReasoningError(message)
+
+
+def require_weights(folder: Path) -> None:
+    """Refuse a folder without a model, at once.
+
+    Raises:
+        ModelError: No safetensors file lies in it.
+    """
+    if not any(folder.glob("*.safetensors")):
+        message = f"{folder}: expected a folder with a model's .safetensors files, got none"
+        raise ModelError(message)
