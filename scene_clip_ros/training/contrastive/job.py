@@ -10,6 +10,7 @@ from scene_clip_ros.training.contrastive.start import StartSettings
 
 _MOST_ROWS = 500
 _VALIDATIONS = 10
+_MOST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,16 @@ class TrainingJob:
             ("batch", self.batch >= 2, "2 or more"),
             ("share", 0 <= self.share < 1, "a number in [0, 1)"),
             ("least_share", 0 < self.least_share <= 1, "a number in (0, 1]"),
+            ("seed", 0 <= self.seed <= _MOST_SEED, f"a whole number from 0 to {_MOST_SEED}"),
         ):
             if not is_right:
                 message = f"{name}: expected {expected}, got {getattr(self, name)}"
                 raise ParameterError(message)
+
+    @property
+    def seed(self) -> int:
+        """Of everything that is drawn."""
+        return self.start.seed
 
     def fit_settings(self, steps_per_epoch: int) -> FitSettings:
         """Return how the model is fitted.
@@ -76,7 +83,7 @@ class TrainingJob:
             rate=self.rate,
             decay=self.decay,
             parts=self.parts,
-            seed=self.start.seed,
+            seed=self.seed,
             validate_every=max(1, steps // _VALIDATIONS),
             checkpoint_every=self.checkpoint_every,
             row_every=max(1, steps // _MOST_ROWS),

@@ -155,6 +155,12 @@ def _decode_webp(data: bytes) -> ImageArray:
         with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
             check_size(*image.size)
             return np.asarray(image.convert("RGB"), np.uint8)
-    except (UnidentifiedImageError, OSError, ValueError) as err:
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        ValueError,
+    ) as err:
         message = f"expected a whole WebP picture, got {err}"
         raise ImageError(message) from err

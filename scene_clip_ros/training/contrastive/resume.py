@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
+from scene_clip_ros.media.output_check import check_output
 from scene_clip_ros.report.fit_rows import read_rows, write_rows
-from scene_clip_ros.training.contrastive.export import WEIGHTS_FILE
 from scene_clip_ros.training.contrastive.fit import ContrastiveFit
 
 CHECKPOINT_FILE = "checkpoint.pt"
 METRICS_FILE = "metrics.jsonl"
+
+_EARLY_FILES = (METRICS_FILE, "checkpoint.part")
+"""What a run that was cut off early leaves, see `save_state`."""
+
+
+def check_folder(folder: Path, *, data: Iterable[str]) -> None:
+    """Refuse a folder whose use would replace files of others, before anything is read.
+
+    Args:
+        folder: Where a model is to go; need not be there.
+        data: Pictures with captions, as for `find_pairs`.
+
+    Raises:
+        SourceError: The folder is one of the data, or lies in one.
+        ParameterError: It is a file, or holds something without being that of a run.
+    """
+    check_output(folder, recordings=filter(Path.is_dir, map(Path, data)), overwrite=True)
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        message = f"{folder}: expected a folder, got a file"
+        raise ParameterError(message)
+    strange = sorted(path.name for path in folder.iterdir() if path.name not in _EARLY_FILES)
+    if strange and not (folder / CHECKPOINT_FILE).exists():
+        message = f"{folder}: expected a new folder, or that of a run, got one with {strange[0]}"
+        raise ParameterError(message)
 
 
 def resume(fit: ContrastiveFit, folder: Path, identity: str) -> None:
@@ -22,11 +49,11 @@ def resume(fit: ContrastiveFit, folder: Path, identity: str) -> None:
 
     Args:
         fit: Before its first step.
-        folder: Created if it is not there.
+        folder: Checked by `check_folder`; created if it is not there.
         identity: All that shapes the run, as a JSON object.
 
     Raises:
-        ParameterError: The folder has a model without a checkpoint, or the run is another one.
+        ParameterError: The run is another one.
         ModelError: The checkpoint cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,9 +62,6 @@ def resume(fit: ContrastiveFit, folder: Path, identity: str) -> None:
         state = _read(checkpoint)
         _check_identity(folder, json.loads(state["identity"]), json.loads(identity))
         fit.restore(state)
-    elif (folder / WEIGHTS_FILE).exists():
-        message = f"{folder}: expected a new folder, or that of a run, got one with a model"
-        raise ParameterError(message)
     write_rows(metrics, [row for row in read_rows(metrics) if row.step <= fit.step and fit.step])
 
 

@@ -17,7 +17,12 @@ from scene_clip_ros.training.contrastive.card import TrainingFacts, write_card
 from scene_clip_ros.training.contrastive.export import export_model
 from scene_clip_ros.training.contrastive.fit import ContrastiveFit, FitSettings
 from scene_clip_ros.training.contrastive.job import TrainingJob
-from scene_clip_ros.training.contrastive.resume import CHECKPOINT_FILE, METRICS_FILE, resume
+from scene_clip_ros.training.contrastive.resume import (
+    CHECKPOINT_FILE,
+    METRICS_FILE,
+    check_folder,
+    resume,
+)
 from scene_clip_ros.training.contrastive.start import Start, start_model
 from scene_clip_ros.training.contrastive.towers import Towers
 from scene_clip_ros.training.contrastive.training_data import TrainingData, load_data
@@ -67,10 +72,11 @@ def train(
         workers: Threads that read pictures.
 
     Raises:
-        SourceError: The data cannot be read, or is too little.
+        SourceError: The data cannot be read, is too little, or has the folder in it.
         ModelError: The model cannot be built, or the fit fails.
-        ParameterError: The folder is another run's.
+        ParameterError: The folder is another run's, or holds files that are of no run.
     """
+    check_folder(folder, data=filter(None, (job.data, job.validation)))
     run = _prepare(job, device)
     for problem in run.data.problems:
         reporting.on_problem(problem)

@@ -99,6 +99,15 @@ def test_webp_pictures_are_read(tmp_path: Path) -> None:
         PictureBytes(cut).decode()
 
 
+def test_a_webp_picture_that_is_far_too_large_is_a_bad_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.fromarray(draw_colour("green", 1)).save(tmp_path / "a.webp", lossless=True)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(ImageError, match="expected a whole WebP picture, got Image size"):
+        PictureBytes(tmp_path / "a.webp").decode()
+
+
 def test_pictures_in_subfolders_are_found(tmp_path: Path) -> None:
     write_folder(tmp_path / "a" / "b", 1)
     assert [pair.name for pair in find_pairs(str(tmp_path)).pairs] == ["a/b/0000.png"]

@@ -276,12 +276,39 @@ def test_the_folder_of_another_run_is_refused(
         run(tiny_job(home / "pairs", home / "tiny.json", **changes), trained.folder)
 
 
-def test_a_folder_with_a_model_is_not_overwritten(
-    trained: Trained, home: Path, tmp_path: Path
+@pytest.mark.parametrize("name", ["model.safetensors", "open_clip_config.json", "notes.txt"])
+def test_a_folder_with_files_of_others_is_not_written_to(
+    home: Path, tmp_path: Path, name: str
 ) -> None:
-    shutil.copy(trained.folder / "model.safetensors", tmp_path)
-    with pytest.raises(ParameterError, match="got one with a model"):
+    (tmp_path / name).write_text("keep me")
+    with pytest.raises(ParameterError, match=f"expected a new folder, or .* one with {name}"):
         run(tiny_job(home / "pairs", home / "tiny.json"), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "keep me"
+
+
+def test_a_file_is_no_folder_for_a_model(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("keep me")
+    with pytest.raises(ParameterError, match="taken: expected a folder, got a file"):
+        run(tiny_job(home / "pairs", home / "tiny.json"), tmp_path / "taken")
+
+
+@pytest.mark.parametrize("name", [".", "out/model", "../pairs/out"])
+def test_a_model_is_not_written_among_the_pairs(home: Path, tmp_path: Path, name: str) -> None:
+    pairs = write_folder(tmp_path / "pairs", 4)
+    before = sorted(pairs.iterdir())
+    with pytest.raises(SourceError, match="expected a place apart"):
+        run(tiny_job(pairs, home / "tiny.json"), pairs / name)
+    with pytest.raises(SourceError, match="expected a place apart"):
+        run(tiny_job(home / "pairs", home / "tiny.json", validation=str(pairs)), pairs / name)
+    assert sorted(pairs.iterdir()) == before
+
+
+def test_a_run_that_was_cut_off_before_its_checkpoint_goes_on(home: Path, tmp_path: Path) -> None:
+    for name in ("metrics.jsonl", "checkpoint.part"):
+        (tmp_path / name).touch()
+    job = tiny_job(home / "pairs", home / "tiny.json", steps=2)
+    assert [row.step for row in run(job, tmp_path).rows] == [0, 1, 2]
 
 
 def test_a_checkpoint_that_is_none_is_refused(home: Path, tmp_path: Path) -> None:
@@ -301,8 +328,10 @@ def test_a_fit_that_diverges_ends_with_a_word(home: Path, tmp_path: Path) -> Non
         ({"batch": 1}, "batch: expected 2 or more, got 1"),
         ({"share": 1.0}, r"share: expected a number in \[0, 1\), got 1.0"),
         ({"least_share": 1.5}, r"least_share: expected a number in \(0, 1\], got 1.5"),
+        ({"start": StartSettings("tiny.json", seed=-1)}, "seed: expected a whole number from 0"),
+        ({"start": StartSettings("tiny.json", seed=2**32)}, f"4294967295, got {2**32}"),
     ],
-    ids=["batch", "share", "least share"],
+    ids=["batch", "share", "least share", "seed below 0", "seed too large"],
 )
 def test_numbers_out_of_range_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
