@@ -17,6 +17,9 @@ from scene_clip_ros.nodes.monitor_messages import camera_message, to_json
 IDLE_S = 0.5
 """Longest time between two looks at what is new, and between two messages of a silent camera."""
 
+REST_S = 0.1
+"""Longest time that what is new waits for more to be told with it."""
+
 SEND_TIMEOUT_S = 10.0
 """A browser that takes nothing for so long is let go, seconds."""
 
@@ -31,7 +34,7 @@ class Scene:
         hello: First message: the cameras, and how things are shown.
         picture_s: Returns when the newest picture of a camera came; None: none yet.
         services: Returns which services are offered, by name.
-        max_rate_hz: Most messages per second and camera.
+        max_rate_hz: Most pictures per second and camera; states do not wait for them.
     """
 
     board: Board
@@ -87,7 +90,7 @@ class Watcher:
             while not (reading.done() or self.socket.closed):
                 self.news.clear()
                 await self._tell()
-                await asyncio.sleep(1 / self.scene.max_rate_hz)
+                await asyncio.sleep(min(1 / self.scene.max_rate_hz, REST_S))
                 await self._wait()
         except (ConnectionError, asyncio.TimeoutError):
             pass  # it has left, or takes nothing any more

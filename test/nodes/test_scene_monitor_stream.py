@@ -103,6 +103,26 @@ def test_a_browser_that_is_slow_gets_the_newest_picture_and_no_queue(world: RosW
     assert missed > MOST_QUEUED
 
 
+def test_labels_and_alerts_do_not_wait_for_rare_pictures(world: RosWorld) -> None:
+    node, camera = start(world, max_rate_hz=0.2), MonitoredCamera(world)
+
+    async def watch() -> int:
+        async with viewing(node.url) as viewer:
+            await viewer.picture()
+            for weather in ("fog", "snow", "rain"):
+                camera.weather = weather
+                await viewer.state(
+                    lambda s, label=weather: (
+                        s["labels"] and s["labels"]["attributes"][0]["label"] == label
+                    )
+                )
+            camera.level = AlertLevel.WARNING
+            await viewer.state(lambda s: s["alert"]["level"] == "WARNING")
+            return len(viewer.pictures)
+
+    assert run(world, watch()) == 1
+
+
 def test_without_boxes_pictures_still_come(world: RosWorld) -> None:
     node, camera = start(world), MonitoredCamera(world)
     camera.kinds = {"picture"}
