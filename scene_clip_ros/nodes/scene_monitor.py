@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -81,7 +82,7 @@ class SceneMonitorNode(WorkingNode):
         self._timer = self.create_timer(
             HOUSEKEEPING_S, self._keep_house, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
-        self.get_logger().info(f"live page: {self.url}  cameras: {', '.join(values.cameras)}")
+        self._tell_address()
 
     def stop(self) -> None:
         """End the page."""
@@ -102,11 +103,22 @@ class SceneMonitorNode(WorkingNode):
     @property
     def url(self) -> str:
         """Address of the page, with the token if it takes one; after `start`."""
+        token = f"?token={self._access.token}" if self._access.token else ""
+        return f"{self._address}{token}"
+
+    @property
+    def _address(self) -> str:
         host = self._values.host
         if host in ("0.0.0.0", "::"):
             host = socket.gethostname()
-        token = f"?token={self._access.token}" if self._access.token else ""
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/{token}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
+
+    def _tell_address(self) -> None:
+        """Log the address; the token is printed only, as every DDS participant reads /rosout."""
+        cameras = ", ".join(self._values.cameras)
+        self.get_logger().info(f"live page: {self._address}  cameras: {cameras}")
+        if self._access.token:
+            print(f"live page with its token: {self.url}", file=sys.stderr, flush=True)
 
     def _routes(self) -> Routes:
         """Return what the page's server answers."""

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from aiohttp import WSServerHandshakeError
 from monitor_node import fetch, post, run, start
 from page_viewer import viewing
-from ros_world import RosWorld
+from rcl_interfaces.msg import Log
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from ros_world import Inbox, RosWorld
 
 TOKEN = "sixteen-letters-or-more"
+
+LOGGED = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 def test_foreign_pages_and_rebound_names_are_refused(world: RosWorld) -> None:
@@ -107,6 +112,30 @@ def test_a_page_for_other_machines_makes_up_a_token(world: RosWorld) -> None:
         return [(await fetch(base))[0], (await fetch(f"{base}monitor.js?token={token}"))[0]]
 
     assert run(world, look()) == [401, 200]
+
+
+@pytest.mark.parametrize("token", ["", TOKEN], ids=["made up", "given"])
+def test_the_token_is_printed_once_and_not_logged(
+    world: RosWorld, capfd: pytest.CaptureFixture[str], token: str
+) -> None:
+    logged = Inbox(world, Log, "/rosout", LOGGED)
+    node = start(world, host="0.0.0.0", token=token)
+    line = logged.wait_for(lambda log: log.msg.startswith("live page: "), "the address")
+    printed = capfd.readouterr().err
+
+    secret = node.url.split("token=")[1]
+    assert f":{node.port}/ " in line.msg
+    assert not [log.msg for log in logged.messages if secret in log.msg]
+    assert printed.count(secret) == 1
+    assert f"{node.url}\n" in printed
+
+
+def test_an_address_without_a_token_is_only_logged(
+    world: RosWorld, capfd: pytest.CaptureFixture[str]
+) -> None:
+    node = start(world)
+
+    assert capfd.readouterr().err.count(node.url) == 1
 
 
 def test_only_the_page_is_served_and_may_do_little(world: RosWorld) -> None:

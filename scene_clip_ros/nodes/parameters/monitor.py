@@ -41,8 +41,8 @@ class SceneMonitorParameters:
     token: str = parameter(
         "",
         "Secret of the page, 16 to 256 letters, digits, `_` and `-`. Empty: made up at start-up "
-        "if `host` is no loopback address, and logged once with the page's address; none "
-        "otherwise.",
+        "if `host` is no loopback address; none otherwise. Printed once on stderr with the page's "
+        "address, and never logged.",
     )
     allowed_hosts: tuple[str, ...] = parameter(
         (),
@@ -54,7 +54,8 @@ class SceneMonitorParameters:
     )
     max_rate_hz: float = parameter(
         10.0,
-        "Most pictures and states sent per second, camera and browser.",
+        "Most pictures sent per second, camera and browser. Labels and alerts do not wait for "
+        "them.",
         unit="Hz",
         minimum=0.2,
         maximum=60.0,
