@@ -11,14 +11,19 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.media.caption_entries import (
+    caption_texts,
+    csv_entries,
+    json_entries,
+    one_line,
+    text_list,
+)
 
 CAPTION_SUFFIXES = (".txt", ".csv", ".json", ".jsonl")
 """Endings of files that `read_captions` reads."""
 
 MAX_CAPTION_BYTES = 64 << 20
 """Largest file that is read."""
-
-_COLUMNS = ("image", "caption")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def captions_of(pairs: Iterable[tuple[str, str]]) -> Captions:
     """
     gathered: dict[str, set[str]] = {}
     for image, text in pairs:
-        if caption := " ".join(text.split()):
+        if caption := one_line(text):
             names = gathered.setdefault(caption, set())
             if image:
                 names.add(PurePosixPath(image.replace("\\", "/")).name)
@@ -102,30 +107,27 @@ def _of_lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_csv(text: str) -> Iterator[tuple[str, str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        message = f"expected the columns image and caption, got no {' and no '.join(missing)}"
-        raise ValueError(message)
-    for row in reader:
-        yield row["image"] or "", row["caption"] or ""
+    return _of_entries(csv_entries(io.StringIO(text, newline="")))
 
 
 def _of_json_lines(text: str) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                yield from _of_entry(json.loads(line))
-            except ValueError as err:
-                message = f"line {number}: {err}"
-                raise ValueError(message) from err
+    return _of_entries(json_entries(io.StringIO(text)))
+
+
+def _of_entries(entries: Iterable[tuple[int, Any]]) -> Iterator[tuple[str, str]]:
+    for number, entry in entries:
+        try:
+            yield from _of_entry(entry)
+        except ValueError as err:
+            message = f"line {number}: {err}"
+            raise ValueError(message) from err
 
 
 def _of_json(text: str) -> Iterator[tuple[str, str]]:
     document = json.loads(text)
     if isinstance(document, Mapping):
         for image, entry in document.items():
-            yield from ((image, caption) for caption in _texts(entry))
+            yield from ((image, caption) for caption in text_list(entry))
     elif isinstance(document, list):
         for entry in document:
             yield from [("", entry)] if isinstance(entry, str) else _of_entry(entry)
@@ -136,16 +138,9 @@ def _of_json(text: str) -> Iterator[tuple[str, str]]:
 
 def _of_entry(entry: Any) -> Iterator[tuple[str, str]]:
     """Yield the pairs of an object with ``image`` and ``caption`` or ``captions``."""
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("image"), str):
+    texts = caption_texts(entry)
+    image = entry.get("image")
+    if not isinstance(image, str):
         message = f"expected an object with image and caption, got {str(entry)[:60]!r}"
         raise ValueError(message)
-    for caption in _texts(entry.get("captions", entry.get("caption"))):
-        yield entry["image"], caption
-
-
-def _texts(value: Any) -> list[str]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        message = f"expected a caption or a list of them, got {str(value)[:60]!r}"
-        raise ValueError(message)
-    return texts
+    yield from ((image, text) for text in texts)

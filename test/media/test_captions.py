@@ -58,6 +58,7 @@ def test_texts_alone_are_taken_once_and_blank_ones_not(
         ("c.json", b'[{"caption": "x"}]', "image and caption"),
         ("c.json", b'{"a.jpg": 3}', "got '3'"),
         ("c.jsonl", b'{"image": "a", "caption": "b"}\n[1]\n', "line 2"),
+        ("c.jsonl", b"[" * 100_000, "line 1"),
         ("c.yaml", b"", "ends in"),
     ],
     ids=[
@@ -69,6 +70,7 @@ def test_texts_alone_are_taken_once_and_blank_ones_not(
         "no image",
         "no caption",
         "line",
+        "nested",
         "yaml",
     ],
 )
@@ -78,6 +80,11 @@ def test_what_holds_no_captions_is_refused(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(SourceError, match=problem):
         read_captions(tmp_path / name)
+
+
+def test_rows_that_end_early_say_nothing(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("image,caption\na.jpg\nb.jpg,two\n")
+    assert read_captions(tmp_path / "c.csv").texts == ("two",)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.media.caption_entries import caption_texts, csv_entries, json_entries
 from scene_clip_ros.media.folders import stamp_file_name
 from scene_clip_ros.training.contrastive.pairs import (
     MOST_TEXT_BYTES,
@@ -16,15 +15,12 @@ from scene_clip_ros.training.contrastive.pairs import (
     PairCollector,
     PairList,
     PictureBytes,
-    caption_entries,
     caption_text,
 )
 from scene_clip_ros.training.contrastive.shards import SHARD_SUFFIX, expand_shards, read_shards
 
 TABLES = ("captions.csv", "captions.jsonl", "truth.jsonl")
 """The last is what rendered drives have; it names pictures by their stamps."""
-
-COLUMNS = ("image", "caption")
 
 
 def find_pairs(data: str) -> PairList:
@@ -89,19 +85,23 @@ def _read_text(path: Path) -> bytes:
 def _read_table(path: Path) -> PairList:
     """Read a table; wrong lines are problems, a wrong header is an error."""
     collector = PairCollector()
-    read = _csv_lines if path.suffix == ".csv" else _json_lines
+    read = csv_entries if path.suffix == ".csv" else json_entries
     try:
-        for where, entry in read(path):
-            _take_line(collector, path, where, entry)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, entry in read(file):
+                _take_entry(collector, path, f"line {number}", entry)
     except (OSError, UnicodeDecodeError, csv.Error) as err:
         message = f"{path}: expected a table of captions in UTF-8, got {err}"
+        raise SourceError(message) from err
+    except ValueError as err:
+        message = f"{path}: {err}"
         raise SourceError(message) from err
     return collector.listed()
 
 
-def _take_line(collector: PairCollector, path: Path, where: str, entry: Any) -> None:
+def _take_entry(collector: PairCollector, path: Path, where: str, entry: Any) -> None:
     try:
-        captions = caption_entries(entry)
+        captions = caption_texts(entry)
     except ValueError as err:
         collector.problems.append(f"{path.name} {where}: {err}")
         return
@@ -115,28 +115,3 @@ def _take_line(collector: PairCollector, path: Path, where: str, entry: Any) -> 
 def _stamped_name(entry: Any) -> str | None:
     stamp_ns = entry.get("stamp_ns")
     return stamp_file_name(stamp_ns, ".jpg") if isinstance(stamp_ns, int) else None
-
-
-def _csv_lines(path: Path) -> Iterator[tuple[str, Any]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            message = f"{path}: expected columns {' and '.join(COLUMNS)}, got no {missing[0]}"
-            raise SourceError(message)
-        for entry in reader:
-            yield f"line {reader.line_num}", entry
-
-
-def _json_lines(path: Path) -> Iterator[tuple[str, Any]]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                yield f"line {number}", _parsed(line)
-
-
-def _parsed(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from scene_clip_ros.core.errors import ImageError
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.media.caption_entries import one_line
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.limits import check_size
 
@@ -105,7 +105,7 @@ class PairCollector:
 
     def add(self, name: str, picture: PictureBytes, captions: Iterable[str]) -> None:
         """Take captions of a picture; blank ones say nothing, and none is a problem."""
-        said = [line for caption in captions if (line := " ".join(caption.split()))]
+        said = [line for caption in captions if (line := one_line(caption))]
         if not said:
             self.problems.append(f"{name}: expected a caption, got none")
             return
@@ -131,23 +131,6 @@ def caption_text(data: bytes) -> str:
         message = f"expected captions of at most {MOST_TEXT_BYTES} bytes, got {len(data)}"
         raise ValueError(message)
     return data.decode("utf-8-sig")
-
-
-def caption_entries(entry: Any) -> list[str]:
-    """Return the captions of a JSON object: ``caption`` or ``captions``, a text or a list.
-
-    Raises:
-        ValueError: It has none, or they are no texts.
-    """
-    if not isinstance(entry, Mapping):
-        message = f"expected an object with a caption, got {type(entry).__name__}"
-        raise ValueError(message)
-    found = entry.get("captions", entry.get("caption"))
-    captions = [found] if isinstance(found, str) else found
-    if not isinstance(captions, list) or not all(isinstance(text, str) for text in captions):
-        message = f"expected a caption that is a text, got {str(found)[:60]!r}"
-        raise ValueError(message)
-    return captions
 
 
 def _decode_webp(data: bytes) -> ImageArray:

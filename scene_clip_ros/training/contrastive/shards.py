@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.media.caption_entries import caption_texts
 from scene_clip_ros.training.contrastive.pairs import (
     MOST_TEXT_BYTES,
     PICTURE_SUFFIXES,
     PairCollector,
     PairList,
     PictureBytes,
-    caption_entries,
     caption_text,
 )
 
@@ -110,7 +110,7 @@ def _take_member(
         try:
             text = caption_text(member.text)
             is_json = member.ending == ".json"
-            sample.captions += caption_entries(json.loads(text)) if is_json else text.splitlines()
+            sample.captions += caption_texts(json.loads(text)) if is_json else text.splitlines()
         except ValueError as err:
             problems.append(f"{shard.name}/{member.key}{member.ending}: {err}")
 

@@ -177,7 +177,7 @@ def test_data_that_is_none_is_refused(tmp_path: Path) -> None:
         ("s-{0..3}.tar", "s-0.tar: expected a shard, got no such file"),
         ("s-{0..999999}.tar", "expected at most 100000 shards"),
         ("s-*.tar", "expected a shard, got no such file"),
-        ("table.csv", "expected columns image and caption, got no image"),
+        ("table.csv", "expected the columns image and caption, got no image"),
     ):
         with pytest.raises(SourceError, match=message):
             find_pairs(str(tmp_path / data))
