@@ -8,7 +8,7 @@ from scene_clip_ros.core.questions.hypotheses import Target
 from scene_clip_ros.core.questions.labels import decide_change
 from scene_clip_ros.core.questions.objects import compare_number
 from scene_clip_ros.core.questions.parse import ParsedQuestion
-from scene_clip_ros.core.questions.presence import Presence, seconds_after
+from scene_clip_ros.core.questions.presence import MIN_HELD_S, Presence, seconds_after
 from scene_clip_ros.core.questions.types import FrameRef
 from scene_clip_ros.core.questions.verdict import (
     NEED_FRAMES,
@@ -19,7 +19,7 @@ from scene_clip_ros.core.questions.verdict import (
     say_doubt,
     sighting,
 )
-from scene_clip_ros.core.questions.wording import at_second, first_upper
+from scene_clip_ros.core.questions.wording import at_second, first_upper, of_camera
 
 
 def decide_exists(case: Case, parsed: ParsedQuestion) -> Verdict:
@@ -65,14 +65,22 @@ def _edge(
     case: Case, parsed: ParsedQuestion, targets: Sequence[Target], *, found: Presence
 ) -> Verdict:
     first, last = _moments(parsed, targets, found)
-    if parsed.edge == "end" and last.stamp_ns == found.frames[-1].stamp_ns:
+    if parsed.edge == "end" and last in found.last_frames:
         text = f"It does not end: {sighting(targets, found)}, up to the last one."
         return Verdict(text, found.probability, (last,))
     frame = last if parsed.edge == "end" else first
     others = (each for each in found.best(case.most) if each != frame)
-    moment = at_second(seconds_after(case.finder.window.start_ns, frame))
-    text = f"{first_upper(moment)}: {sighting(targets, found)}."
+    text = f"{first_upper(_moment(case, found, frame))}: {sighting(targets, found)}."
     return Verdict(text, found.probability, (frame, *others))
+
+
+def _moment(case: Case, found: Presence, frame: FrameRef) -> str:
+    """Say when a frame is, and of which camera, unless every frame shows it."""
+    seconds = seconds_after(case.finder.window.start_ns, frame)
+    if frame in found.first_frames and seconds < MIN_HELD_S:
+        seconds = 0.0
+    is_one_of_many = len(found.cameras) > 1 and not found.shown.all()
+    return at_second(seconds) + (of_camera(frame.camera) if is_one_of_many else "")
 
 
 def _moments(
@@ -81,4 +89,6 @@ def _moments(
     """Return first and last frame of what is asked about; of a condition, those of one run."""
     if all(target.attribute for target in targets):
         return found.run_that_ends() if parsed.edge == "end" else found.run_that_begins()
-    return found.first(), found.last()
+    until_the_end = found.last_frames.intersection(found.best(len(found.frames)))
+    last = min(until_the_end, key=lambda each: each.camera, default=found.last())
+    return found.first(), last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,13 @@ import numpy as np
 from scene_clip_ros.core.questions.presence import find_runs, label_presence, seconds_after
 from scene_clip_ros.core.questions.types import FrameRef
 from scene_clip_ros.core.questions.verdict import Case, Verdict
-from scene_clip_ros.core.questions.wording import at_second, first_upper, listed, share_of
+from scene_clip_ros.core.questions.wording import (
+    at_second,
+    first_upper,
+    listed,
+    of_camera,
+    share_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +103,36 @@ def decide_change(case: Case, attribute: str) -> Verdict:
     for run in runs:
         before = held.setdefault(run.first.camera, run)
         if before.label != run.label:
+            evidence = tuple(dict.fromkeys((run.first, run.best)))
+            sure = min(before.probability, run.probability)
+            is_one_of_many = len({each.first.camera for each in runs}) > 1
+            name = of_camera(run.first.camera) if is_one_of_many else ""
             moment = at_second(seconds_after(case.finder.window.start_ns, run.first))
-            text = f"{first_upper(moment)}: from {before.label} to {run.label}."
-            return Verdict(text, min(before.probability, run.probability), (run.first, run.best))
+            text = f"{first_upper(moment)}{name}: from {before.label} to {run.label}."
+            return Verdict(text, sure, evidence)
     sure = float(np.mean([run.probability for run in runs]))
-    evidence = tuple(run.best for run in runs)
-    return Verdict(f"Never: {runs[0].label} all the time.", sure, evidence[: case.most])
+    evidence = tuple(dict.fromkeys(run.best for run in runs))
+    return Verdict(f"Never: {tell_runs(case, runs)} all the time.", sure, evidence[: case.most])
 
 
 def tell_runs(case: Case, runs: Sequence[LabelRun]) -> str:
-    """Say "clear, then rain after 12.0 s"; each label from its first run on."""
-    firsts: dict[str, LabelRun] = {}
+    """Say "clear, then rain after 12.0 s"; each label from its first run of a camera on.
+
+    Cameras that tell the same labels one after another are told by the first of them, others
+    each: "clear (camera front); rain (camera rear)".
+    """
+    by_camera: dict[str, dict[str, LabelRun]] = {}
     for run in runs:
-        firsts.setdefault(run.label, run)
+        by_camera.setdefault(run.first.camera, {}).setdefault(run.label, run)
+    first, *others = by_camera.items()
+    if all(list(firsts) == list(first[1]) for _, firsts in others):
+        return _tell_camera(case, first[1])
+    told = (f"{_tell_camera(case, firsts)}{of_camera(name)}" for name, firsts in by_camera.items())
+    return "; ".join(told)
+
+
+def _tell_camera(case: Case, firsts: Mapping[str, LabelRun]) -> str:
+    """Say which labels a camera has; ``firsts``: the first run of each, in order of time."""
     first, *others = firsts.values()
     start = case.finder.window.start_ns
     told = [f"{run.label} after {seconds_after(start, run.first):.1f} s" for run in others]

@@ -61,19 +61,37 @@ class Presence:
         """Return the last frame that shows it; at least one must."""
         return self.frames[int(np.flatnonzero(self.shown)[-1])]
 
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of the cameras, in order of their first frames."""
+        return tuple(dict.fromkeys(frame.camera for frame in self.frames))
+
+    @property
+    def first_frames(self) -> frozenset[FrameRef]:
+        """The first frame of every camera."""
+        firsts: dict[str, FrameRef] = {}
+        for frame in self.frames:
+            firsts.setdefault(frame.camera, frame)
+        return frozenset(firsts.values())
+
+    @property
+    def last_frames(self) -> frozenset[FrameRef]:
+        """The last frame of every camera."""
+        return frozenset({frame.camera: frame for frame in self.frames}.values())
+
     def run_that_begins(self) -> tuple[FrameRef, FrameRef]:
         """Return first and last frame of what is shown from some moment on; one frame must show it.
 
-        Of several runs it is the longest that has a frame before it, so that a mistake in the
-        first frames, and a short one later, do not pass for the beginning.
+        Of several runs it is the longest that has a frame of its camera before it, so that a
+        mistake in the first frames, and a short one later, do not pass for the beginning.
         """
-        runs = find_runs(self.frames, self.shown)
-        return self._longest([run for run in runs if run[0] != 0] or runs)
+        runs, firsts = find_runs(self.frames, self.shown), self.first_frames
+        return self._longest([run for run in runs if self.frames[run[0]] not in firsts] or runs)
 
     def run_that_ends(self) -> tuple[FrameRef, FrameRef]:
         """Return the same of what is shown up to some moment."""
-        runs, last = find_runs(self.frames, self.shown), len(self.frames) - 1
-        return self._longest([run for run in runs if run[-1] != last] or runs)
+        runs, lasts = find_runs(self.frames, self.shown), self.last_frames
+        return self._longest([run for run in runs if self.frames[run[-1]] not in lasts] or runs)
 
     def _longest(self, runs: Sequence[tuple[int, ...]]) -> tuple[FrameRef, FrameRef]:
         longest = max(runs, key=len)

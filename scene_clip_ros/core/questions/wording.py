@@ -53,6 +53,11 @@ def at_second(seconds: float) -> str:
     return "at the start" if seconds < 0.05 else f"{seconds:.1f} s after the start"
 
 
+def of_camera(camera: str) -> str:
+    """Return " (camera front)", to be said behind something."""
+    return f" (camera {camera})"
+
+
 def listed(parts: Sequence[str], *, word: str = "and") -> str:
     """Return "a, b and c"; empty for none."""
     if len(parts) < 2:

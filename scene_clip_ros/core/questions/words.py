@@ -71,7 +71,7 @@ _FILLERS = """
     trip film road street lane roadway way driving drives looks look looking kind type sort and
     visible present seen shown see show shows appear appears appeared appearing heavily hard
     actually really anyone's weather condition conditions daylight's area environment whole
-    surface pavement ground asphalt covered first last entire more than sky case true happen
+    surface pavement ground asphalt covered first last entire sky case true happen
     happens happening get gets got getting become becomes became becoming under which what
     walk walks walking stand standing drove went go goes
 """

@@ -287,6 +287,69 @@ def test_settings_outside_their_ranges_are_refused(
         ReasonSettings(**settings)  # type: ignore[arg-type]
 
 
+def both(front: tuple[FrameFacts, ...], rear: tuple[FrameFacts, ...]) -> tuple[FrameFacts, ...]:
+    """Return facts of two cameras, of which the second one is 60 ms behind the first."""
+    late = [replace(each, camera="rear", stamp_ns=each.stamp_ns + 60_000_000) for each in rear]
+    return tuple(each for pair in zip(front, late, strict=True) for each in pair)
+
+
+CLEAR, RAIN_LATER = (
+    facts_of(labels={"weather": ["clear"] * at + ["rain"] * (40 - at)}) for at in (40, 20)
+)
+RAINY = facts_of(labels={"weather": ["rain"] * 40})
+SEEN_LATE = facts_of(tracks={range(30, 40): track()})
+
+
+@pytest.mark.parametrize(
+    ("facts", "question", "text"),
+    [
+        ((CLEAR, CLEAR), "when does clear weather begin?", "At the start: clear in all 80 frames."),
+        ((CLEAR, CLEAR), "when does clear weather end?", "It does not end: clear in all 80"),
+        ((CLEAR, CLEAR), "what is the weather?", "Clear."),
+        ((CLEAR, CLEAR), "when does the weather change?", "Never: clear all the time."),
+        ((CLEAR, RAINY), "what is the weather?", "Clear (camera front); rain (camera rear)."),
+        (
+            (CLEAR, RAINY),
+            "when does the weather change?",
+            "Never: clear (camera front); rain (camera rear) all the time.",
+        ),
+        ((CLEAR, RAINY), "when does it stop raining?", "It does not end: rain in 40 of 80 frames"),
+        ((CLEAR, RAINY), "when does it start to rain?", "At the start (camera rear): rain in 40"),
+        (
+            (CLEAR, RAIN_LATER),
+            "when does the weather change?",
+            "5.1 s after the start (camera rear): from clear to rain.",
+        ),
+        (
+            (CLEAR, RAIN_LATER),
+            "what is the weather?",
+            "Clear (camera front); clear, then rain after 5.1 s (camera rear).",
+        ),
+        (
+            (RAIN_LATER, RAIN_LATER),
+            "what is the weather?",
+            "Clear, then rain after 5.0 s.",
+        ),
+        (
+            (RAIN_LATER, RAIN_LATER),
+            "when does it start to rain?",
+            "5.0 s after the start (camera front): rain in 40 of 80 frames.",
+        ),
+        ((SEEN_LATE, facts_of()), "when is the last person seen?", "It does not end: a person is"),
+    ],
+)
+def test_each_camera_has_its_own_beginning_and_end(
+    facts: tuple[tuple[FrameFacts, ...], tuple[FrameFacts, ...]], question: str, text: str
+) -> None:
+    assert ask(question, both(*facts)).text.startswith(text)
+
+
+def test_frames_that_show_a_change_are_told_once() -> None:
+    labels = {"weather": ["clear"] * 20 + ["rain"] * 20}
+    evidence = ask("when does the weather change?", facts_of(labels=labels)).evidence
+    assert evidence == (FrameRef("front", stamp_of(20)),)
+
+
 QUESTIONS = (
     *SEED_QUESTIONS,
     "is it raining?",
