@@ -75,7 +75,7 @@ class ClipsegSegmenter:
         self._model.decoder.to(self._dtype)
         self._kept: OrderedDict[str, torch.Tensor] = OrderedDict()
         blank = np.zeros((*preprocessing.size_hw, 3), np.uint8)
-        logits = self._segment([blank], ["anything"])
+        logits = self.mark(self.look([blank]), ["anything"])
         height, width = logits.shape[-2:]
         self._info = SegmenterInfo(model_id, device.type, precision, (height, width))
 
@@ -83,6 +83,17 @@ class ClipsegSegmenter:
     def info(self) -> SegmenterInfo:
         """What is loaded."""
         return self._info
+
+    def view(self, images: Sequence[ImageArray]) -> _View:
+        """Return pictures to be asked about; looks at nothing yet.
+
+        What the vision tower makes of a picture is held for as long as the view is: some 4 MB in
+        fp32 for a CLIPSeg of 352 pixels.
+
+        Args:
+            images: ``(H, W, 3)`` uint8 RGB each; sizes may differ.
+        """
+        return _View(self, images)
 
     def segment(self, images: Sequence[ImageArray], prompts: Sequence[str]) -> FloatArray:
         """Look at pictures once and for every prompt.
@@ -97,26 +108,44 @@ class ClipsegSegmenter:
         Raises:
             ModelError: A logit is NaN or infinite.
         """
-        if not images or not prompts:
-            return np.empty((len(images), len(prompts), *self._info.size_hw), np.float32)
-        return self._segment(images, prompts)
+        return self.view(images).segment(prompts)
 
     @torch.inference_mode()
-    def _segment(self, images: Sequence[ImageArray], prompts: Sequence[str]) -> FloatArray:
+    def look(self, images: Sequence[ImageArray]) -> list[torch.Tensor]:
+        """Run the vision tower once.
+
+        Args:
+            images: ``(H, W, 3)`` uint8 RGB each, N ≥ 1 of them; sizes may differ.
+
+        Returns:
+            What the decoder takes, ``(N, tokens, width)`` each.
+        """
         pixels = self._preprocessing.batch(images, self._device).to(self._dtype)
+        seen = self._model.clip.vision_model(pixel_values=pixels, output_hidden_states=True)
+        # The first of the hidden states is the input of the first layer.
+        return [seen.hidden_states[layer + 1] for layer in self._model.extract_layers]
+
+    @torch.inference_mode()
+    def mark(self, activations: list[torch.Tensor], prompts: Sequence[str]) -> FloatArray:
+        """Tell how well prompts describe what was seen.
+
+        Args:
+            activations: What `look` returned.
+            prompts: Texts, at least one.
+
+        Returns:
+            ``(N, P, h, w)`` float32 logits.
+
+        Raises:
+            ModelError: A logit is NaN or infinite.
+        """
         conditions = self._embed(prompts).to(self._dtype)
-        logits = self._decode(self._look(pixels), conditions)
+        logits = self._decode(activations, conditions)
         values: FloatArray = logits.to("cpu", torch.float32).numpy()
         if not np.isfinite(values).all():
             message = "expected finite logits, got NaN or infinity"
             raise ModelError(message)
         return values
-
-    def _look(self, pixels: torch.Tensor) -> list[torch.Tensor]:
-        """Run the vision tower once; return what the decoder takes, ``(N, tokens, width)`` each."""
-        seen = self._model.clip.vision_model(pixel_values=pixels, output_hidden_states=True)
-        # The first of the hidden states is the input of the first layer.
-        return [seen.hidden_states[layer + 1] for layer in self._model.extract_layers]
 
     def _decode(self, activations: list[torch.Tensor], conditions: torch.Tensor) -> torch.Tensor:
         """Return ``(N, P, h, w)`` logits of N pictures and ``(P, D)`` prompts."""
@@ -147,6 +176,23 @@ class ClipsegSegmenter:
         while len(self._kept) > KEPT_PROMPTS:
             self._kept.popitem(last=False)
         return rows
+
+
+class _View:
+    """Pictures, and what the vision tower made of them once it was asked for."""
+
+    def __init__(self, segmenter: ClipsegSegmenter, images: Sequence[ImageArray]) -> None:
+        self._segmenter = segmenter
+        self._images = images
+        self._seen: list[torch.Tensor] | None = None
+
+    def segment(self, prompts: Sequence[str]) -> FloatArray:
+        if not self._images or not prompts:
+            size_hw = self._segmenter.info.size_hw
+            return np.empty((len(self._images), len(prompts), *size_hw), np.float32)
+        if self._seen is None:
+            self._seen = self._segmenter.look(self._images)
+        return self._segmenter.mark(self._seen, prompts)
 
 
 def load_clipseg(

@@ -35,6 +35,10 @@ class FakeSegmenter:
         """What is loaded."""
         return self._info
 
+    def view(self, images: Sequence[ImageArray]) -> _View:
+        """Return pictures to be asked about."""
+        return _View(self, images)
+
     def segment(self, images: Sequence[ImageArray], prompts: Sequence[str]) -> FloatArray:
         """Look for colours.
 
@@ -61,6 +65,17 @@ class FakeSegmenter:
         )
         sampled: ImageArray = image[rows][:, columns]
         return sampled
+
+
+class _View:
+    """Pictures, which are looked at when they are asked about."""
+
+    def __init__(self, segmenter: FakeSegmenter, images: Sequence[ImageArray]) -> None:
+        self._segmenter = segmenter
+        self._images = images
+
+    def segment(self, prompts: Sequence[str]) -> FloatArray:
+        return self._segmenter.segment(self._images, prompts)
 
 
 def _is_named(seen: ImageArray, prompt: str) -> BoolArray:

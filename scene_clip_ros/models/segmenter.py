@@ -26,12 +26,35 @@ class SegmenterInfo:
     size_hw: tuple[int, int]
 
 
+class PictureView(Protocol):
+    """Pictures that a segmenter looks at once, however often it is asked about them."""
+
+    def segment(self, prompts: Sequence[str]) -> FloatArray:
+        """Tell how well prompts describe the pixels; the first call looks at the pictures.
+
+        Returns:
+            As `Segmenter.segment`.
+
+        Raises:
+            ModelError: The model failed on at least one of the pictures.
+        """
+
+
 class Segmenter(Protocol):
     """Tells for every pixel how well texts describe it. Called from one thread only."""
 
     @property
     def info(self) -> SegmenterInfo:
         """What is loaded."""
+
+    def view(self, images: Sequence[ImageArray]) -> PictureView:
+        """Return pictures to be asked about, a few prompts at a time; looks at nothing yet.
+
+        What was seen is held for as long as the view is. It may be made on any thread.
+
+        Args:
+            images: As for `segment`; not to be changed while the view is held.
+        """
 
     def segment(self, images: Sequence[ImageArray], prompts: Sequence[str]) -> FloatArray:
         """Look at pictures once and for every prompt.

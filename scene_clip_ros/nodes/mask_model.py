@@ -19,7 +19,8 @@ class MaskModel:
     """One segmenter for everybody; waited for on threads that may wait.
 
     The engine runs the model alone, a few prompts at a time, so that batches of frames go
-    between; everything else is done on the caller's thread.
+    between, and looks at the picture once, with the first of them; everything else is done on the
+    caller's thread.
 
     Args:
         load: Loads the segmenter; may take seconds.
@@ -67,8 +68,9 @@ class MaskModel:
             ServiceError: The engine is shutting down.
         """
         finder = self.load()
+        view = finder.view([frame])
         logits = [
-            wait_for_engine(self._run, partial(finder.look, [frame], texts))[0]
+            wait_for_engine(self._run, partial(finder.look, view, texts))[0]
             for texts in finder.portions(prompts)
         ]
         return finder.decide(frame, np.concatenate(logits), prompts)

@@ -9,10 +9,10 @@ import numpy as np
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.masks import FrameMask, MaskPrompts, decide_labels, measure_coverage
 from scene_clip_ros.core.types import FloatArray, Frame
-from scene_clip_ros.models.segmenter import Segmenter, SegmenterInfo
+from scene_clip_ros.models.segmenter import PictureView, Segmenter, SegmenterInfo
 
 PROMPTS_AT_ONCE = 32
-"""Prompts of one call of the model; pictures are looked at anew for more."""
+"""Prompts of one call of the model; all calls share one look at the pictures."""
 
 StretchPlane = Callable[[FloatArray, tuple[int, int]], FloatArray]
 """Scales an ``(h, w)`` float32 plane to width and height, bilinearly."""
@@ -48,7 +48,8 @@ class MaskFinder:
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        parts = [self.look(frames, texts) for texts in self.portions(prompts)]
+        view = self.view(frames)
+        parts = [self.look(view, texts) for texts in self.portions(prompts)]
         return [
             self.decide(frame, np.concatenate([part[row] for part in parts]), prompts)
             for row, frame in enumerate(frames)
@@ -60,8 +61,16 @@ class MaskFinder:
         starts = range(0, len(texts), PROMPTS_AT_ONCE)
         return [texts[start : start + PROMPTS_AT_ONCE] for start in starts]
 
-    def look(self, frames: Sequence[Frame], texts: Sequence[str]) -> FloatArray:
+    def view(self, frames: Sequence[Frame]) -> PictureView:
+        """Return frames to be looked at once, for every portion of the prompts; looks not yet."""
+        return self._segmenter.view([frame.rgb for frame in frames])
+
+    def look(self, view: PictureView, texts: Sequence[str]) -> FloatArray:
         """Run the model alone.
+
+        Args:
+            view: Of the frames; what the first portion saw of them serves the others.
+            texts: A portion of the prompts.
 
         Returns:
             ``(N, P, h, w)`` float32 logits at its own resolution.
@@ -69,10 +78,10 @@ class MaskFinder:
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        logits = self._segmenter.segment([frame.rgb for frame in frames], texts)
-        expected = (len(frames), len(texts), *self.info.size_hw)
-        if logits.shape != expected:
-            message = f"expected logits of shape {expected}, got {logits.shape}"
+        logits = view.segment(texts)
+        expected = (len(texts), *self.info.size_hw)
+        if logits.shape[1:] != expected:
+            message = f"expected logits of shape {expected} for each frame, got {logits.shape[1:]}"
             raise ModelError(message)
         return logits
 

@@ -14,11 +14,14 @@ from tiny_clipseg import CONTEXT, SIDE, tiny_processor, tiny_tokenizer, write_cl
 from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.core.masks import MaskPrompts
+from scene_clip_ros.core.types import FloatArray, Frame, ImageArray
+from scene_clip_ros.media.scaling import stretch_plane
 from scene_clip_ros.models import clipseg_segmenter
 from scene_clip_ros.models.clipseg_folder import read_preprocessing
 from scene_clip_ros.models.clipseg_segmenter import ClipsegSegmenter, load_clipseg
 from scene_clip_ros.models.preprocessing import Preprocessing
+from scene_clip_ros.pipeline.mask_finder import MaskFinder
 
 PROMPTS = ["road", "a person far", "sky"]
 
@@ -118,6 +121,29 @@ def test_pictures_are_seen_once_whatever_the_number_of_prompts(folder: Path) -> 
     segmenter.segment(scenes(), [f"thing {letter}" for letter in "abcdefghij"])
 
     assert runs["vision"] == 1
+
+
+def test_a_mask_of_a_hundred_prompts_takes_one_look(folder: Path) -> None:
+    segmenter, runs = counted(folder)
+    prompts = MaskPrompts(tuple(f"thing {number}" for number in range(100)))
+    finder = MaskFinder(segmenter, stretch=stretch_plane)
+
+    finder.find([Frame("front", 1, scenes()[0])], prompts)
+
+    assert len(finder.portions(prompts)) > 1
+    assert runs == {"vision": 1, "texts": 100}
+
+
+def test_a_view_says_what_a_look_for_each_prompt_says(folder: Path) -> None:
+    segmenter, runs = counted(folder)
+    view = segmenter.view(scenes())
+
+    parts = [view.segment(PROMPTS[:1]), view.segment([]), view.segment(PROMPTS[1:])]
+
+    assert runs["vision"] == 1
+    np.testing.assert_allclose(
+        np.concatenate(parts, axis=1), segmenter.segment(scenes(), PROMPTS), atol=1e-5
+    )
 
 
 def test_prompts_are_embedded_once(folder: Path) -> None:

@@ -82,5 +82,7 @@ class Careless(FakeSegmenter):
 
 
 def test_a_model_that_forgets_a_prompt_is_an_error() -> None:
-    with pytest.raises(ModelError, match=r"expected logits of shape \(1, 2, 32, 32\), got"):
+    with pytest.raises(
+        ModelError, match=r"expected logits of shape \(2, 32, 32\) for each frame, got \(1,"
+    ):
         finder(Careless()).find([halves()], PROMPTS)
