@@ -52,7 +52,7 @@ def compare(
         ImageError: A picture is damaged.
     """
     computed = computed_kinds(args, kinds)
-    most = min(MAX_PICTURES, most_images(computed, texts=len(args.texts)))
+    most = min(MAX_PICTURES, most_images(*computed, texts=len(args.texts)))
     is_drawn = args.output is not None and tuple(kinds) != ("text-text",)
     pictures = embed_pictures(
         encoder,

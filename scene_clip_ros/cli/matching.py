@@ -74,7 +74,7 @@ def match(encoder: Encoder, args: argparse.Namespace, captions: Captions) -> Non
         every_s=args.every,
         cameras=args.camera,
         thumbnails=MAX_PICTURES if args.sheet is not None else 0,
-        most=min(MOST_PICTURES, most_images(("image-text",), texts=len(captions.texts))),
+        most=min(MOST_PICTURES, most_images("image-text", texts=len(captions.texts))),
     )
     matches = find_matches(encoder, pictures, captions)
     if args.sheet is not None:

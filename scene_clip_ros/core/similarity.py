@@ -76,7 +76,7 @@ class SimilarityMatrices:
         return matrices[kind]
 
 
-def most_images(kinds: Collection[SimilarityKind], *, texts: int) -> int:
+def most_images(*kinds: SimilarityKind, texts: int) -> int:
     """Return how many pictures can be compared so that no matrix exceeds `MAX_CELLS`.
 
     Args:

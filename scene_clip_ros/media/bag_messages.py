@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import (
     AttributeState,
     FloatArray,
@@ -22,8 +23,6 @@ from scene_clip_ros.media.bag_types import (
     STRING_TYPE,
     bag_typestore,
 )
-
-_NS_PER_S = 1_000_000_000
 
 _ENCODINGS = {1: "mono8", 3: "rgb8"}
 
@@ -47,7 +46,7 @@ def build_message(msgtype: str, /, **fields: Any) -> Any:
 
 def time_message(time_ns: int) -> Any:
     """Return a ``builtin_interfaces/Time`` of nanoseconds."""
-    sec, nanosec = divmod(time_ns, _NS_PER_S)
+    sec, nanosec = divmod(time_ns, NS_PER_S)
     return build_message("builtin_interfaces/msg/Time", sec=sec, nanosec=nanosec)
 
 

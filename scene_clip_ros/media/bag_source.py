@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.core.zone import PinholeCamera
 from scene_clip_ros.media.bag_calibration import read_pinhole_camera
@@ -18,8 +19,6 @@ from scene_clip_ros.media.bags import BagMessage, BagReader
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.encodings import decode_raw
 from scene_clip_ros.media.frame_source import SourceFrame
-
-_NS_PER_S = 1_000_000_000
 
 
 class BagSource:
@@ -163,7 +162,7 @@ def read_frame(reader: BagReader, message: BagMessage, *, camera: str) -> Source
 def header_stamp_ns(message: Any) -> int:
     """Return the stamp in the header of a deserialized message, nanoseconds."""
     stamp = message.header.stamp
-    return int(stamp.sec) * _NS_PER_S + int(stamp.nanosec)
+    return int(stamp.sec) * NS_PER_S + int(stamp.nanosec)
 
 
 def _decode_image(image: Any) -> ImageArray:

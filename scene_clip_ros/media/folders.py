@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from scene_clip_ros.core.errors import ImageError, SourceError
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.media.frame_source import DEFAULT_CAMERA, SourceFrame, optical_frame
@@ -17,7 +18,6 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 
 DEFAULT_RATE_HZ = 10.0
 
-_NS_PER_S = 1_000_000_000
 _STAMP_NAME = re.compile(r"\d{16,19}")
 """Nanoseconds as the whole name; at least 16 digits, which no frame counter has."""
 
@@ -158,4 +158,4 @@ def _stamps_ns(pictures: Sequence[Path], rate_hz: float) -> list[int]:
     """Return the stamp of each picture, nanoseconds."""
     if all(_STAMP_NAME.fullmatch(picture.stem) for picture in pictures):
         return [int(picture.stem) for picture in pictures]
-    return [round(index * _NS_PER_S / rate_hz) for index in range(len(pictures))]
+    return [round(index * NS_PER_S / rate_hz) for index in range(len(pictures))]

@@ -11,6 +11,7 @@ from typing import Any
 
 from scene_clip_ros.core.errors import SourceError
 from scene_clip_ros.core.ranges import require_in_range
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.media.bag_messages import compressed_image_message
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.bags import BagReader, is_bag
@@ -20,8 +21,6 @@ from scene_clip_ros.media.frame_source import SourceFrame
 from scene_clip_ros.media.latched import is_latched, last_latched
 from scene_clip_ros.media.output_check import check_output
 from scene_clip_ros.media.sources import open_source
-
-_NS_PER_S = 1_000_000_000
 
 JPEG_QUALITY = 95
 """Of frames of videos and folders."""
@@ -93,7 +92,7 @@ def cut_moments(
     """
     require_in_range("margin", margin_s, (0.0, MAX_MARGIN_S))
     check_output(output, recordings=[*wanted, *protected], overwrite=overwrite)
-    margin_ns = round(margin_s * _NS_PER_S)
+    margin_ns = round(margin_s * NS_PER_S)
     parts = [_plan(path, keys, margin_ns) for path, keys in wanted.items()]
     parts.sort(key=lambda part: part.moments[0].start_ns)
     with BagWriter(output, overwrite=overwrite) as writer:

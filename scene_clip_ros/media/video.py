@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.media.aside import Aside
 from scene_clip_ros.media.frame_source import DEFAULT_CAMERA, SourceFrame, optical_frame
@@ -22,7 +23,6 @@ wheels contain."""
 VIDEO_SUFFIXES = frozenset({*VIDEO_CODECS, ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".wmv"})
 """Name endings that are taken for videos when reading."""
 
-_NS_PER_S = 1_000_000_000
 _NS_PER_MS = 1_000_000
 
 _STEADY_NS = 1_000_000
@@ -36,7 +36,7 @@ _TOLERATED_LOSS = 0.05
 
 def steady_stamp_ns(index: int, rate_hz: float) -> int:
     """Return the time of a frame from the start of a video of constant rate, nanoseconds."""
-    return round(index * _NS_PER_S / rate_hz)
+    return round(index * NS_PER_S / rate_hz)
 
 
 class VideoSource:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.nodes.player_source import PlayedFrame
-
-_NS_PER_S = 1_000_000_000
 
 
 class Schedule:
@@ -33,7 +32,7 @@ class Schedule:
         self._counts[frame.camera] = index + 1
         if self._rate_hz:
             return index / (self._rate_hz * self._speed)
-        return (frame.stamp_ns - self._first_ns) / (_NS_PER_S * self._speed)
+        return (frame.stamp_ns - self._first_ns) / (NS_PER_S * self._speed)
 
 
 def repeated(frames: Iterable[PlayedFrame]) -> Iterator[PlayedFrame]:
@@ -50,7 +49,7 @@ def repeated(frames: Iterable[PlayedFrame]) -> Iterator[PlayedFrame]:
         if not stamps:
             return
         span_ns = max(stamps) - min(stamps)
-        gap_ns = span_ns // (len(stamps) - 1) if len(stamps) > 1 else _NS_PER_S
+        gap_ns = span_ns // (len(stamps) - 1) if len(stamps) > 1 else NS_PER_S
         offset_ns += span_ns + max(gap_ns, 1)
 
 

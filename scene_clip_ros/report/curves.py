@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scene_clip_ros.report.fit_rows import FitRow
+from scene_clip_ros.report.safe_colours import BLUE, GREEN, VERMILLION, to_html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _SIZE_IN = (10.0, 4.2)
 _DPI = 150
 _INK, _GRID = "#22292f", "#d9dee2"
-_BLUE, _ORANGE, _GREEN = "#0072b2", "#d55e00", "#009e73"
-"""Of Okabe and Ito: told apart by everybody."""
+_BLUE, _ORANGE, _GREEN = map(to_html, (BLUE, VERMILLION, GREEN))
 
 Value = Callable[[FitRow], float | None]
 

@@ -6,7 +6,7 @@ from scene_clip_ros.core.alert_types import AlertLevel
 from scene_clip_ros.core.types import UNKNOWN
 from scene_clip_ros.report.drive_summary import AttributeSummary, DriveSummary
 from scene_clip_ros.report.held_spans import total_ns
-from scene_clip_ros.report.time_words import count, spell_duration
+from scene_clip_ros.report.time_words import count, spell_duration, spell_name
 
 MIN_SHARE = 0.2
 """Share of the time from which a label is worth a word."""
@@ -50,7 +50,7 @@ def _tell_attribute(attribute: AttributeSummary) -> str:
 def _tell_hazards(summary: DriveSummary) -> list[str]:
     """Name the hazards that were ever active."""
     active = [
-        hazard.name.replace("_", " ")
+        spell_name(hazard.name)
         for camera in summary.cameras
         for hazard in camera.hazards
         if total_ns(hazard.spans, 1)

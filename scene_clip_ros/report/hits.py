@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-_NS_PER_S = 1_000_000_000
+from scene_clip_ros.core.smoothing import NS_PER_S
 
 _FIRST_DATE_NS = 10**17
 """Stamps from here on, 1973, are times of day; earlier ones count from a start."""
@@ -17,7 +17,7 @@ def format_stamp(stamp_ns: int) -> str:
 
     Stamps of vehicles count from 1970, those of videos from the first frame.
     """
-    seconds, rest_ns = divmod(stamp_ns, _NS_PER_S)
+    seconds, rest_ns = divmod(stamp_ns, NS_PER_S)
     millis = rest_ns // 1_000_000
     if stamp_ns >= _FIRST_DATE_NS:
         date = _EPOCH + timedelta(seconds=seconds)

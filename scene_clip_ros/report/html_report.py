@@ -23,7 +23,13 @@ from scene_clip_ros.report.drive_summary import CameraSummary, DriveSummary, Tel
 from scene_clip_ros.report.drive_words import tell_drive
 from scene_clip_ros.report.heat_colours import HeatScale, ink_on
 from scene_clip_ros.report.hits import format_stamp
-from scene_clip_ros.report.time_words import count, spell_duration, spell_moment, spell_number
+from scene_clip_ros.report.time_words import (
+    count,
+    spell_duration,
+    spell_moment,
+    spell_name,
+    spell_number,
+)
 from scene_clip_ros.report.timeline_looks import UNKNOWN_LOOK, draw_patterns, draw_swatch
 from scene_clip_ros.report.timeline_rows import TimelineRow, choose_axis, make_rows
 from scene_clip_ros.report.timeline_svg import MAX_BARS, TimeAxis, draw_axis
@@ -82,7 +88,7 @@ def render_report(report: DriveReport) -> str:
         "count": count,
         "duration": spell_duration,
         "number": spell_number,
-        "spaced": _spell,
+        "spaced": spell_name,
         "stamp": format_stamp,
     }
     summary = report.summary
@@ -182,7 +188,3 @@ def _make_heat_rows(frame_texts: FrameTexts | None) -> list[tuple[str, list[_Cel
         )
         for text, row, best in zip(frame_texts.texts, cosines, nearest.tolist(), strict=True)
     ]
-
-
-def _spell(name: str) -> str:
-    return name.replace("_", " ")

@@ -19,6 +19,7 @@ from scene_clip_ros.report.canvas import (
     Style,
     spelled,
 )
+from scene_clip_ros.report.time_words import spell_name
 
 _TRACK: Colour = (58, 68, 80)
 _BAR: Colour = (64, 196, 170)
@@ -110,7 +111,7 @@ def _draw_small(canvas: Canvas, attributes: tuple[AttributeState, ...]) -> Rect:
         percent_left = right - canvas.text_width(percent, _PERCENT)
         canvas.text(percent, (percent_left, baseline), _PERCENT)
         style = _SMALL_LABEL if known else replace(_PERCENT, colour=MUTED)
-        text = state.label if known else state.name.replace("_", " ")
+        text = state.label if known else spell_name(state.name)
         label = canvas.fitted(text, style, width=percent_left - left - GAP)
         canvas.text(label, (left, baseline), style)
     return panel

@@ -22,22 +22,21 @@ from scene_clip_ros.report.canvas import (
     Style,
     overlaps,
 )
+from scene_clip_ros.report.safe_colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
 BACKGROUND_COLOUR: Colour = (24, 26, 30)
 
 _SAFE: tuple[Colour, ...] = (
-    (204, 121, 167),
-    (213, 94, 0),
-    (0, 114, 178),
-    (0, 158, 115),
-    (86, 180, 233),
-    (240, 228, 66),
-    (230, 159, 0),
+    PURPLE,
+    VERMILLION,
+    BLUE,
+    GREEN,
+    SKY,
+    YELLOW,
+    ORANGE,
     (245, 245, 245),
 )
-"""Colours that stay apart in every common form of colour blindness (Okabe and Ito, 2008).
-
-In an order that gives road, person, vehicle, vegetation and sky about the colours of Cityscapes.
+"""In an order that gives road, person, vehicle, vegetation and sky about the colours of Cityscapes.
 """
 
 _GOLDEN_TURN = 0.618034

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scene_clip_ros.core.similarity import cosine_matrix
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.report.heat_layout import MAX_SIDE, Items
@@ -15,8 +16,6 @@ from scene_clip_ros.report.heat_map import draw_heat_map
 
 LIVE_DPI = 90
 """Pixels of an inch: less than in files, since pictures for viewers are drawn again and again."""
-
-_NS_PER_S = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +78,4 @@ def usual_texts(vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def _age(since_newest_ns: int) -> str:
     """Write when a frame was, counted from the newest one."""
-    return "now" if since_newest_ns == 0 else f"{since_newest_ns / _NS_PER_S:+.1f} s"
+    return "now" if since_newest_ns == 0 else f"{since_newest_ns / NS_PER_S:+.1f} s"

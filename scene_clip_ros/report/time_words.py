@@ -1,4 +1,4 @@
-"""Times and counts as people say them, always with their units."""
+"""Times and counts as people say them, always with their units; names of labels likewise."""
 
 from __future__ import annotations
 
@@ -41,3 +41,8 @@ def spell_number(value: float, unit: str, *, decimals: int = 1) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """Write how many there are, e.g. ``1 warning``, ``2 warnings``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", " ")
+
+
+def spell_name(name: str) -> str:
+    """Write a name of the vocabulary in words, e.g. ``time of day`` for ``time_of_day``."""
+    return name.replace("_", " ")

@@ -1,17 +1,24 @@
 """How the values of a timeline look: a colour and a pattern each, so that neither stands alone.
 
-The colours are those of Okabe and Ito, "Color universal design" (2008), which colour-blind people
-can tell apart.
+Colour-blind people can tell the colours apart, too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-_SKY, _ORANGE, _GREEN, _YELLOW = "#56B4E9", "#E69F00", "#009E73", "#F0E442"
-_PURPLE, _BLUE, _VERMILLION = "#CC79A7", "#0072B2", "#D55E00"
+from scene_clip_ros.report.safe_colours import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    to_html,
+)
 
-_COLOURS = (_SKY, _ORANGE, _GREEN, _YELLOW, _PURPLE, _BLUE, _VERMILLION)
+_COLOURS = tuple(map(to_html, (SKY, ORANGE, GREEN, YELLOW, PURPLE, BLUE, VERMILLION)))
 _PATTERNS = ("plain", "rising", "dots", "falling", "crossed", "upright", "level")
 
 _STROKE = 'stroke="#fff" stroke-opacity=".55" stroke-width="2" fill="none"'
@@ -44,9 +51,9 @@ class Look:
 
 
 UNKNOWN_LOOK = Look("#ffffff", "open", "#8a94a0")
-HAZARD_LOOK = Look(_VERMILLION, "rising")
-CAUTION_LOOK = Look(_YELLOW, "plain", "#7a6a00")
-WARNING_LOOK = Look(_VERMILLION, "rising", "#6b2f00")
+HAZARD_LOOK = Look(to_html(VERMILLION), "rising")
+CAUTION_LOOK = Look(to_html(YELLOW), "plain", "#7a6a00")
+WARNING_LOOK = Look(to_html(VERMILLION), "rising", "#6b2f00")
 
 
 def label_look(index: int) -> Look:

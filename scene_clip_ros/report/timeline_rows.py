@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scene_clip_ros.core.alert_types import AlertLevel
+from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.report.drive_records import UNKNOWN_INDEX
 from scene_clip_ros.report.drive_summary import (
     AttributeSummary,
@@ -14,7 +15,7 @@ from scene_clip_ros.report.drive_summary import (
     HazardSummary,
 )
 from scene_clip_ros.report.held_spans import Span, drop_brief, join_near, total_ns
-from scene_clip_ros.report.time_words import count, spell_duration
+from scene_clip_ros.report.time_words import count, spell_duration, spell_name
 from scene_clip_ros.report.timeline_looks import (
     CAUTION_LOOK,
     HAZARD_LOOK,
@@ -25,8 +26,6 @@ from scene_clip_ros.report.timeline_looks import (
     label_look,
 )
 from scene_clip_ros.report.timeline_svg import MAX_BARS, Bar, TimeAxis, cover, draw_row
-
-_NS_PER_S = 1_000_000_000
 
 _LEVEL_LOOKS = {AlertLevel.CAUTION: CAUTION_LOOK, AlertLevel.WARNING: WARNING_LOOK}
 
@@ -86,7 +85,7 @@ def _attribute_row(attribute: AttributeSummary, axis: TimeAxis, max_bars: int) -
     )
     told = ", ".join(entry.text for entry in legend) or "nothing judged"
     return TimelineRow(
-        name=_spell(attribute.name),
+        name=spell_name(attribute.name),
         svg=draw_row(bars, cover(attribute.spans), axis, title=f"{attribute.name}: {told}"),
         legend=legend,
         note=_note(len(attribute.spans) - len(drawn), "short span", "not drawn"),
@@ -96,12 +95,12 @@ def _attribute_row(attribute: AttributeSummary, axis: TimeAxis, max_bars: int) -
 def _hazard_row(hazard: HazardSummary, axis: TimeAxis, max_bars: int) -> TimelineRow:
     drawn = join_near(hazard.spans, values=(1,), max_count=max_bars)
     bars = [Bar(span, "present", HAZARD_LOOK) for span in drawn]
-    length = spell_duration(total_ns(hazard.spans, 1) / _NS_PER_S)
+    length = spell_duration(total_ns(hazard.spans, 1) / NS_PER_S)
     entry = LegendEntry(draw_swatch(HAZARD_LOOK), f"present {length}")
     told = f"{hazard.name}: {entry.text if drawn else 'never present'}"
     active = sum(span.value == 1 for span in hazard.spans)
     return TimelineRow(
-        name=_spell(hazard.name),
+        name=spell_name(hazard.name),
         svg=draw_row(bars, cover(hazard.spans), axis, title=told, remark=_absent(hazard.spans)),
         legend=(entry,) if drawn else (),
         note=_note(active - len(drawn), "bar", "joined with the next"),
@@ -117,7 +116,7 @@ def _alert_row(camera: CameraSummary, axis: TimeAxis, max_bars: int) -> Timeline
     legend = tuple(
         LegendEntry(
             draw_swatch(look),
-            f"{level.name} {spell_duration(total_ns(camera.levels, level) / _NS_PER_S)}",
+            f"{level.name} {spell_duration(total_ns(camera.levels, level) / NS_PER_S)}",
         )
         for level, look in _LEVEL_LOOKS.items()
         if total_ns(camera.levels, level)
@@ -148,7 +147,3 @@ def _absent(spans: Sequence[Span]) -> str:
 
 def _note(number: int, what: str, fate: str) -> str:
     return f"{count(number, what)} {fate}" if number > 0 else ""
-
-
-def _spell(name: str) -> str:
-    return name.replace("_", " ")

@@ -47,9 +47,9 @@ def test_only_what_is_asked_for_is_compared(kind: SimilarityKind) -> None:
 
 
 def test_more_pictures_fit_if_they_are_not_compared_with_each_other() -> None:
-    assert most_images(SIMILARITY_KINDS, texts=2) == 5000
-    assert most_images(("image-text",), texts=2) == MAX_CELLS // 2
-    assert most_images(SIMILARITY_KINDS, texts=50_000) == 500
+    assert most_images(*SIMILARITY_KINDS, texts=2) == 5000
+    assert most_images("image-text", texts=2) == MAX_CELLS // 2
+    assert most_images(*SIMILARITY_KINDS, texts=50_000) == 500
 
 
 def test_half_precision_is_near_enough_to_unit_length() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from scene_clip_ros.core.questions.types import FrameFacts, HazardFact, LabelFact, TrackFact
+from scene_clip_ros.core.smoothing import NS_PER_S
 
-NS_PER_S = 1_000_000_000
 MAX_RUNS = 12
 """Most changes told of one attribute or hazard: the longest stretches."""
 MAX_TRACKS = 30
