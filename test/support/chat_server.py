@@ -123,6 +123,16 @@ def fails(status: int, body: str = '{"error": {"message": "no"}}', **headers: st
     return lambda handler: handler.send(status, body.encode(), **headers)
 
 
+def echoes(status: int, before: str = "", after: str = "") -> Act:
+    """Answer with the headers of the request, sorted, between two texts."""
+
+    def echo(handler: _Handler) -> None:
+        said = json.dumps(dict(sorted(handler.headers.items())))
+        handler.send(status, f"{before}{said}{after}".encode())
+
+    return echo
+
+
 def never_answers(handler: _Handler) -> None:
     """Wait until the client closes the connection, or the server stops."""
     _drip(handler, b"")

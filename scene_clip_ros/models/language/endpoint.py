@@ -21,6 +21,7 @@ from scene_clip_ros.models.language.endpoint_errors import (
     EndpointError,
     RefusedError,
     endpoint_error,
+    hide_key,
     timeout_error,
 )
 from scene_clip_ros.models.language.endpoint_settings import EndpointSettings
@@ -36,6 +37,9 @@ FIRST_PAUSE_S = 0.25
 """Before the second try; it doubles with each."""
 GRACE_S = 1.0
 """Added to the time limit before the thread that talks to the endpoint is given up."""
+
+LEAST_KEY = 8
+"""Characters of a key that is hidden in answers; shorter ones stand for none, as ``EMPTY``."""
 
 _KEPT_HEADERS = {"content-length", "transfer-encoding", "x-stainless-raw-response"}
 """The last one is how `openai` itself remembers what to make of the response."""
@@ -126,7 +130,7 @@ class _Talk:
         async with _open_client(self._settings) as client:
             while True:
                 try:
-                    return await _ask(client, self._settings.model, self._prompt)
+                    return await _ask(client, self._settings, self._prompt)
                 except Exception as err:
                     self.failed = endpoint_error(err, self._settings)
                 pause_s = max(FIRST_PAUSE_S * 2**tries, self.failed.retry_after_s or 0.0)
@@ -152,7 +156,7 @@ def _open_client(settings: EndpointSettings) -> Any:
 
     async def refuse_other_status(response: Any) -> None:
         if response.status_code != 200:
-            raise await _refusal(response)
+            raise await _refusal(response, settings.api_key)
 
     http_client = openai.DefaultAsyncHttpxClient(
         verify=_NO_AUTHORITIES if settings.base_url.startswith("http://") else True,
@@ -166,8 +170,9 @@ def _open_client(settings: EndpointSettings) -> Any:
     )
 
 
-async def _ask(client: Any, model: str, prompt: Prompt) -> str:
+async def _ask(client: Any, settings: EndpointSettings, prompt: Prompt) -> str:
     """Make one request and return what the model said."""
+    model = settings.model
     async with client.chat.completions.with_streaming_response.create(
         model=model,
         messages=[{"role": "user", "content": _content(prompt)}],
@@ -178,7 +183,7 @@ async def _ask(client: Any, model: str, prompt: Prompt) -> str:
     if len(body) > MAX_REPLY_BYTES:
         message = f"{model}: expected a reply of at most {MAX_REPLY_BYTES} bytes, got a longer one"
         raise EndpointError(message)
-    return _message_text(body, model)
+    return _message_text(body, settings)
 
 
 def _content(prompt: Prompt) -> str | list[dict[str, Any]]:
@@ -200,22 +205,23 @@ def _text(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
 
 
-def _message_text(body: bytes, model: str) -> str:
+def _message_text(body: bytes, settings: EndpointSettings) -> str:
+    model, key = settings.model, settings.api_key
     try:
         content = json.loads(body)["choices"][0]["message"]["content"]
     except (ValueError, RecursionError, LookupError, TypeError):
-        said = excerpt(body[:1000].decode("utf-8", "replace"))
+        said = excerpt(hide_key(body.decode("utf-8", "replace"), key))
         message = f"{model}: expected a chat completion, got {said!r}"
         raise EndpointError(message) from None
     if content is not None and not isinstance(content, str):
         message = f"{model}: expected a text, got {type(content).__name__}"
         raise EndpointError(message)
-    return content or ""
+    return hide_key(content or "", key if len(key) >= LEAST_KEY else "")
 
 
-async def _refusal(response: Any) -> RefusedError:
+async def _refusal(response: Any, key: str) -> RefusedError:
     body = await _read(response.aiter_bytes(), MAX_ERROR_BYTES)
-    text = body[:MAX_ERROR_BYTES].decode("utf-8", "replace")
+    text = hide_key(body.decode("utf-8", "replace"), key)[:MAX_ERROR_BYTES]
     try:
         retry_after_s = min(3600.0, max(0.0, float(response.headers.get("retry-after", ""))))
     except ValueError:

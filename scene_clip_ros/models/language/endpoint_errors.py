@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from scene_clip_ros.core.errors import ReasoningError
 from scene_clip_ros.models.language.endpoint_settings import (
@@ -18,6 +20,10 @@ from scene_clip_ros.models.language.reply import one_line
 
 SERVER_CHARACTERS = 200
 """Most that is told of what a server says is wrong."""
+
+HIDDEN = "***"
+LEAST_TOLD = 4
+"""Characters of the beginning of a key from which it is hidden at the end of a text."""
 
 _PASSING_STATUS = frozenset({408, 409, 425, 429})
 _HINTS = {
@@ -66,8 +72,9 @@ def endpoint_error(err: BaseException, settings: EndpointSettings) -> EndpointEr
     if _find(err, ConnectionRefusedError):
         return EndpointError(f"{where}: expected an endpoint, got no connection", may_pass=True)
     if tls := _find(err, ssl.SSLError):
-        return EndpointError(f"{where}: expected a trusted TLS connection, got {_said(tls)}")
-    said = _hidden(_said(_root(err)), settings)
+        said = _said(tls, settings)
+        return EndpointError(f"{where}: expected a trusted TLS connection, got {said}")
+    said = _said(_root(err), settings)
     return EndpointError(
         f"{where}: expected an answer, got a broken connection: {said}", may_pass=True
     )
@@ -79,8 +86,29 @@ def timeout_error(settings: EndpointSettings, before: EndpointError | None) -> E
     return EndpointError(f"{message}; before that: {before}" if before else message)
 
 
+def hide_key(text: str, key: str) -> str:
+    """Return a text without a key, plain or as JSON, URLs and pages write it, even if cut off.
+
+    Args:
+        text: All that was read; what is cut off before is not found.
+        key: Empty: there is none.
+    """
+    if not key:
+        return text
+    in_json = json.dumps(key)[1:-1]
+    for form in dict.fromkeys(
+        (key, in_json, in_json.replace("/", r"\/"), escape(key), quote(key, ""))
+    ):
+        text = text.replace(form, HIDDEN)
+        lengths = range(min(len(form), len(text)), LEAST_TOLD - 1, -1)
+        cut = next((length for length in lengths if text.endswith(form[:length])), 0)
+        text = f"{text[:-cut]}{HIDDEN}" if cut else text
+    return text
+
+
 def _status_error(refused: RefusedError, settings: EndpointSettings) -> EndpointError:
-    said = one_line(_hidden(_server_message(refused.body), settings), SERVER_CHARACTERS)
+    body = hide_key(refused.body, settings.api_key)
+    said = one_line(hide_key(_server_message(body), settings.api_key), SERVER_CHARACTERS)
     expected = _HINTS.get(refused.status, "an answer")
     message = f"{settings.base_url}: expected {expected}, got HTTP {refused.status}"
     return EndpointError(
@@ -100,10 +128,6 @@ def _server_message(body: str) -> str:
         if isinstance(value, dict) and key in value:
             value = value[key]
     return value if isinstance(value, str) else body
-
-
-def _hidden(text: str, settings: EndpointSettings) -> str:
-    return text.replace(settings.api_key, "***") if settings.api_key else text
 
 
 def _find(err: BaseException, kind: type[Any]) -> Any:
@@ -126,5 +150,6 @@ def _causes(err: BaseException) -> list[BaseException]:
     return causes
 
 
-def _said(err: BaseException) -> str:
-    return one_line(str(err), SERVER_CHARACTERS) or type(err).__name__
+def _said(err: BaseException, settings: EndpointSettings) -> str:
+    told = hide_key(str(err), settings.api_key)
+    return one_line(told, SERVER_CHARACTERS) or type(err).__name__
