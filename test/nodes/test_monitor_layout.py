@@ -58,6 +58,11 @@ def layout_faults(driver: Any, size_wh: tuple[int, int]) -> list[str]:
             driver, lambda d: d.execute_script("return innerWidth") == size_wh[0], "the size"
         )
         wait_for_text(driver, TAGS, "child")
+        browser.wait_for(
+            driver,
+            lambda d: d.execute_script(browser.OVERLAPS, ".tick") == [],
+            "times of the timeline that do not cover each other",
+        )
         return [
             *filter(None, [driver.execute_script(browser.OVERFLOW)]),
             *driver.execute_script(browser.OVERLAPS, BLOCKS),

@@ -18,6 +18,7 @@ export class Timeline {
     this.colours = new Map();
     this.choice.addEventListener("change", () => this.draw());
     this.words.closest("details").addEventListener("toggle", () => this.draw());
+    addEventListener("resize", () => this.draw());
     setInterval(() => this.draw(), REDRAW_MS);
   }
 
