@@ -8,14 +8,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from asked import VOCABULARY, Camera, Color
+from asked import VOCABULARY, Camera, Color, image
+from feeds import Feed
 from ros_world import RosWorld
 from sensor_msgs.msg import Image
 
+from scene_clip_ros.msg import SceneLabels
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
+from scene_clip_ros.nodes.stamps import stamp_ns, time_message
 from scene_clip_ros.srv import SetEnabled
 
 TOPIC = "front/scene_clip/similarity"
+MAX_RATE_HZ = 5.0
+ON_ITS_WAY_NS = 200_000_000
+"""Stamps of frames that may have been taken before the function was switched off."""
+OFF_NS = 1_000_000_000
+"""Long enough for five pictures."""
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
 
@@ -45,7 +53,9 @@ def start(world: RosWorld, tmp_path: Path) -> Callable[..., SceneClipNode]:
     path.write_text(VOCABULARY)
 
     def run(**parameters: Any) -> SceneClipNode:
-        return world.scene_clip(vocabulary=str(path), similarity__max_rate_hz=5.0, **parameters)
+        return world.scene_clip(
+            vocabulary=str(path), similarity__max_rate_hz=MAX_RATE_HZ, **parameters
+        )
 
     return run
 
@@ -112,11 +122,36 @@ def test_texts_that_cannot_be_drawn_are_refused(
 def test_nothing_is_drawn_while_it_is_switched_off(
     world: RosWorld, start: Callable[..., SceneClipNode]
 ) -> None:
-    node = start()
-    inbox = world.inbox(Image, TOPIC)
-    request = SetEnabled.Request(function="similarity", enabled=False)
+    start(similarity__frames=1, similarity__texts=["red"])
+    feed = Feed(world, Image, "front/image", make=red_picture)
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    pictures = world.inbox(Image, TOPIC)
+    pictures.wait_count(2)
+
+    switch(world, enabled=False)
+    off_ns = newest_ns(feed) + ON_ITS_WAY_NS
+    labels.wait_for(lambda each: time_of(each) > off_ns + OFF_NS, "frames while it is off")
+    on_ns = newest_ns(feed)
+    switch(world, enabled=True)
+    pictures.wait_for(lambda each: time_of(each) > on_ns, "a picture after it was switched on")
+
+    assert not [each for each in pictures.messages if off_ns < time_of(each) < on_ns]
+
+
+def switch(world: RosWorld, *, enabled: bool) -> None:
+    request = SetEnabled.Request(function="similarity", enabled=enabled)
     assert world.call(SetEnabled, "scene_clip/set_enabled", request).success
-    camera = Camera(world)
-    camera.show_all(["red", "green", "blue"])
-    node.stop()  # waits for a picture in progress
-    assert not inbox.messages
+
+
+def newest_ns(feed: Feed) -> int:
+    return time_of(feed.sent[-1])
+
+
+def time_of(message: Image | SceneLabels) -> int:
+    return stamp_ns(message.header.stamp)
+
+
+def red_picture(stamp_ns: int) -> Image:
+    message = image("red", 0)
+    message.header.stamp = time_message(stamp_ns)
+    return message
