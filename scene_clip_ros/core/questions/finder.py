@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
 from scene_clip_ros.core.questions.counting import (
     Count,
+    FollowedObject,
     count_objects,
     follow_objects,
     is_on_road,
@@ -52,26 +54,32 @@ class Finder:
         *,
         settings: ReasonSettings,
     ) -> None:
-        """Sample the frames that texts are compared with."""
+        """Look at nothing yet."""
         self.window = window
         self.vocabulary = vocabulary
         self._comparer = comparer
         self._settings = settings
-        self._objects = follow_objects(window.facts, vocabulary)
-        chosen = sample_frames(window.seen, most=settings.max_frames)
-        self._sampled = Observations(
-            tuple(window.seen.frames[i] for i in chosen.tolist()), window.seen.embeddings[chosen]
-        )
 
     @property
     def has_boxes(self) -> bool:
         """Whether objects were followed in any frame."""
-        return self._objects is not None
+        return any(facts.tracks is not None for facts in self.window.facts)
 
     @property
     def has_frames(self) -> bool:
         """Whether any frame was embedded."""
-        return bool(self._sampled.frames)
+        return bool(self.window.seen.frames)
+
+    @cached_property
+    def _objects(self) -> tuple[FollowedObject, ...] | None:
+        return follow_objects(self.window.facts, self.vocabulary)
+
+    @cached_property
+    def _sampled(self) -> Observations:
+        """The frames that texts are compared with."""
+        seen = self.window.seen
+        chosen = sample_frames(seen, most=self._settings.max_frames)
+        return Observations(tuple(seen.frames[i] for i in chosen.tolist()), seen.embeddings[chosen])
 
     def count(self, names: tuple[str, ...]) -> Count | None:
         """Count objects; None if boxes were off."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from observed import AHEAD, BESIDE, VOCABULARY, facts_of, track
 
+from scene_clip_ros.core.questions import counting
 from scene_clip_ros.core.questions.counting import (
+    FollowedObject,
     count_objects,
     follow_objects,
     is_on_road,
@@ -34,6 +38,19 @@ def moved(by: float) -> tuple[float, float, float, float]:
 
 def test_without_boxes_nobody_is_followed() -> None:
     assert follow_objects(facts_of(boxes=False), VOCABULARY) is None
+
+
+def test_only_what_was_seen_lately_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def counted(before: FollowedObject, after: FollowedObject, *_: object) -> float:
+        compared.append((before, after))
+        return math.inf
+
+    monkeypatch.setattr(counting, "_shift", counted)
+    tracks = {range(i, i + 1): track(ident=i) for i in range(400)}
+    assert len(follow_objects(facts_of(400, tracks=tracks), VOCABULARY) or ()) == 400
+    assert len(compared) < 400 * 4
 
 
 def test_no_facts_are_no_boxes() -> None:

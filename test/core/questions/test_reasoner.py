@@ -13,6 +13,7 @@ from observed import AHEAD, VOCABULARY, facts_of, seen, stamp_of, track
 from word_vectors import DIM, encode, word_vector
 
 from scene_clip_ros.core.errors import ParameterError, ReasoningError
+from scene_clip_ros.core.questions import finder
 from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner, needs_language_model
 from scene_clip_ros.core.questions.settings import ReasonSettings
 from scene_clip_ros.core.questions.types import (
@@ -207,6 +208,17 @@ def test_a_crowd_is_more_than_a_few() -> None:
     assert ask("how many people are there?", crowd).abstained
     assert ask("are there more than five people?", crowd).text.startswith("Yes: up to ")
     assert ask("are there more than 14 people?", crowd).text.startswith("No: up to 14 people")
+
+
+@pytest.mark.parametrize("question", ["what is the weather?", "why do we stop?"])
+def test_objects_are_gathered_only_if_asked_for(
+    monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    def gather(*_: object) -> None:
+        pytest.fail("gathered objects")
+
+    monkeypatch.setattr(finder, "follow_objects", gather)
+    assert ask(question).text
 
 
 def test_counting_needs_boxes() -> None:
