@@ -15,8 +15,9 @@ from scene_clip_ros.core.questions.counting import (
     is_on_road,
     object_presence,
 )
+from scene_clip_ros.core.questions.frame_choice import choose_frames
 from scene_clip_ros.core.questions.hypotheses import Target
-from scene_clip_ros.core.questions.pooling import TextComparer, sample_frames
+from scene_clip_ros.core.questions.pooling import TextComparer
 from scene_clip_ros.core.questions.presence import (
     Presence,
     any_of,
@@ -39,6 +40,9 @@ from scene_clip_ros.core.vocabulary import AttributeSpec, Vocabulary
 
 _UNKNOWN_LEAD = 0.05
 """Lead in probability below which no label is told, as perception has it."""
+
+_CHANGE_SHARE = 0.25
+"""Share of the sample that is spent on moments at which the picture changes."""
 
 _POOLED = 3
 
@@ -78,8 +82,8 @@ class Finder:
     def _sampled(self) -> Observations:
         """The frames that texts are compared with."""
         seen = self.window.seen
-        chosen = sample_frames(seen, most=self._settings.max_frames)
-        return Observations(tuple(seen.frames[i] for i in chosen.tolist()), seen.embeddings[chosen])
+        chosen = choose_frames(seen, self._settings.max_frames, change_share=_CHANGE_SHARE)
+        return Observations(tuple(seen.frames[i] for i in chosen), seen.embeddings[list(chosen)])
 
     def count(self, names: tuple[str, ...]) -> Count | None:
         """Count objects; None if boxes were off."""

@@ -1,11 +1,10 @@
-"""Compares texts with frames: sampled, in contrast to other texts, and pooled over time."""
+"""Compares texts with frames: in contrast to other texts, and pooled over time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from scene_clip_ros.core.prompts import EncodeTexts, expand, pool
 from scene_clip_ros.core.questions.presence import Presence, without_flicker
@@ -14,9 +13,6 @@ from scene_clip_ros.core.standing_out import UnrelatedScores, unrelated_prompts
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
 
-_CHANGE_SHARE = 0.25
-"""Share of the sample that is spent on moments at which the picture changes."""
-
 _KEPT_TEXTS = 2000
 
 _POOLED = 3
@@ -24,39 +20,6 @@ _POOLED = 3
 
 _LEAD_SCALE = 2.0
 """Change of the log odds per deviation of lead."""
-
-
-def sample_frames(seen: Observations, *, most: int) -> npt.NDArray[np.int64]:
-    """Choose frames evenly over time, and those at which the picture changes most.
-
-    Args:
-        seen: With N frames.
-        most: How many at most, ≥ 1.
-
-    Returns:
-        ``(M,)`` numbers of frames in order, M = min(N, most).
-    """
-    total = len(seen.frames)
-    if total <= most:
-        return np.arange(total)
-    changes = np.argsort(-_changes(seen), kind="stable")[: int(_CHANGE_SHARE * most)]
-    chosen = set(changes.tolist())
-    for count in range(most - len(chosen), total + 1):
-        even = np.linspace(0, total - 1, count).round().astype(int).tolist()
-        if len(chosen | set(even)) >= most:
-            break
-    rest = [number for number in even if number not in chosen][: most - len(chosen)]
-    return np.array(sorted(chosen | set(rest)), np.int64)
-
-
-def _changes(seen: Observations) -> Float64Array:
-    """Return ``(N,)`` how much each frame differs from the one before of its camera, [0, 2]."""
-    changes, previous = np.zeros(len(seen.frames)), dict[str, int]()
-    for number, frame in enumerate(seen.frames):
-        if (before := previous.get(frame.camera)) is not None:
-            changes[number] = 1 - float(seen.embeddings[number] @ seen.embeddings[before])
-        previous[frame.camera] = number
-    return changes
 
 
 class TextComparer:
@@ -76,11 +39,6 @@ class TextComparer:
         self._templates = tuple(templates)
         self._logit_scale = logit_scale
         self._kept: dict[str, FloatArray] = {}
-
-    @property
-    def kept(self) -> int:
-        """How many texts are kept."""
-        return len(self._kept)
 
     def probabilities(
         self, embeddings: FloatArray, hypotheses: Sequence[Sequence[str]]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scene_clip_ros.core.questions.frame_choice import choose_frames
 from scene_clip_ros.core.questions.parse import parse_question
 from scene_clip_ros.core.questions.types import FrameRef, Observations, QuestionKind
 from scene_clip_ros.models.language.fact_text import fact_text, seconds
-from scene_clip_ros.models.language.frame_choice import choose_frames
+
+CHANGE_SHARE = 0.5
+"""Share of the frames that are those at which the picture changes most."""
 
 INSTRUCTIONS = """\
 You answer a question about what the cameras of a vehicle saw. You are given numbered frames, each \
@@ -87,13 +90,14 @@ def build_prompt(question: str, seen: Observations, max_frames: int) -> Prompt:
 
 def _frames(seen: Observations, start_ns: int, max_frames: int) -> tuple[PromptFrame, ...]:
     picture = seen.picture or _no_picture
+    chosen = choose_frames(seen, max_frames, change_share=CHANGE_SHARE)
     return tuple(
         PromptFrame(
             ref := seen.frames[number],
             f"Frame {place}: camera {ref.camera}, {seconds(ref.stamp_ns, start_ns)}",
             picture(number),
         )
-        for place, number in enumerate(choose_frames(seen, max_frames), start=1)
+        for place, number in enumerate(chosen, start=1)
     )
 
 

@@ -7,7 +7,13 @@ from asked_window import window
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scene_clip_ros.models.language.frame_choice import choose_frames
+from scene_clip_ros.core.questions import frame_choice
+from scene_clip_ros.core.questions.types import Observations
+
+
+def choose_frames(seen: Observations, most: int, change_share: float = 0.5) -> tuple[int, ...]:
+    return frame_choice.choose_frames(seen, most, change_share=change_share)
+
 
 LEVELS = st.lists(st.integers(0, 255), min_size=1, max_size=60)
 
@@ -44,10 +50,23 @@ def test_another_camera_is_no_change() -> None:
     assert {20, 22} <= set(chosen)
 
 
-@given(levels=LEVELS, budget=st.integers(1, 20), cameras=st.integers(1, 5))
-def test_budget_is_used_and_kept(levels: list[int], budget: int, cameras: int) -> None:
+def test_without_a_share_for_changes_all_are_spread_evenly() -> None:
+    levels = [0] * 100
+    levels[41] = 255
+    assert choose_frames(window(levels), 4, 0.0) == (12, 37, 62, 87)
+
+
+@given(
+    levels=LEVELS,
+    budget=st.integers(1, 20),
+    cameras=st.integers(1, 5),
+    change_share=st.floats(0.0, 0.99),
+)
+def test_budget_is_used_and_kept(
+    levels: list[int], budget: int, cameras: int, change_share: float
+) -> None:
     seen = window(levels, cameras=[f"camera_{number}" for number in range(cameras)])
-    chosen = choose_frames(seen, budget)
+    chosen = choose_frames(seen, budget, change_share)
     assert len(chosen) == min(budget, len(levels))
     assert (np.diff(chosen) > 0).all()
     assert set(chosen) <= set(range(len(levels)))
