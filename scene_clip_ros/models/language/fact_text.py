@@ -14,6 +14,7 @@ MAX_RUNS = 12
 MAX_TRACKS = 30
 """Most tracks told of one camera: those followed longest."""
 MAX_CHARACTERS = 12_000
+LEFT_OUT = "\n(more left out)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,22 @@ def fact_text(facts: Sequence[FrameFacts], start_ns: int) -> str:
     by_camera: dict[str, list[FrameFacts]] = {}
     for fact in facts:
         by_camera.setdefault(fact.camera, []).append(fact)
-    lines = [
-        line for camera, own in by_camera.items() for line in _camera_lines(camera, own, start_ns)
-    ]
-    text = "\n".join(lines)
-    if len(text) <= MAX_CHARACTERS:
-        return text
-    return text[:MAX_CHARACTERS].rpartition("\n")[0] + "\n(more left out)"
+    told = {
+        camera: "\n".join(_camera_lines(camera, own, start_ns)) for camera, own in by_camera.items()
+    }
+    return "\n".join(_cut_fairly(told).values())[:MAX_CHARACTERS]
+
+
+def _cut_fairly(told: dict[str, str]) -> dict[str, str]:
+    """Cut the texts of cameras to `MAX_CHARACTERS` together; what one does not need others get."""
+    left, cut = MAX_CHARACTERS, dict(told)
+    for done, camera in enumerate(sorted(told, key=lambda each: len(told[each]))):
+        share = left // (len(told) - done) - 1
+        if len(told[camera]) > share:
+            lines = told[camera][: max(0, share - len(LEFT_OUT))].rpartition("\n")[0]
+            cut[camera] = f"{lines}{LEFT_OUT}"
+        left -= len(cut[camera]) + 1
+    return cut
 
 
 def seconds(stamp_ns: int, start_ns: int) -> str:

@@ -66,8 +66,21 @@ def test_only_the_longest_of_many_tracks_are_told() -> None:
 def test_text_is_bounded() -> None:
     many = [fact for number in range(200) for fact in _renamed(tracks(30), f"camera_{number}")]
     text = fact_text(many, START_NS)
-    assert len(text) <= MAX_CHARACTERS + len("\n(more left out)")
+    assert len(text) <= MAX_CHARACTERS
     assert text.endswith("\n(more left out)")
+
+
+def test_no_camera_is_left_out_because_another_has_much_to_tell() -> None:
+    flicker = facts(*["rain", "snow"] * 20)
+    many = [fact for number in range(12) for fact in _renamed(tracks(30), f"camera_{number}")]
+    rear = [FrameFacts("rear", fact.stamp_ns, fact.labels) for fact in flicker]
+    text = fact_text([*many, *rear], START_NS)
+    assert len(text) <= MAX_CHARACTERS
+    assert text.count("Camera ") == 13
+    assert text.count("(more left out)") == 12
+    assert text.endswith("and 28 shorter changes")
+    shares = [len(each) for each in text.split("Camera ")[1:-1]]
+    assert max(shares) - min(shares) < 120
 
 
 def _renamed(given: list[FrameFacts], camera: str) -> list[FrameFacts]:
