@@ -86,7 +86,7 @@ class LocalReasoner:
             limit = f"{self._settings.timeout_s:g} s"
             message = f"{self._name}: expected an answer within {limit}, got none"
             raise ReasoningError(message) from None
-        except (RuntimeError, ValueError, TypeError, LookupError) as err:
+        except Exception as err:
             message = f"{self._name}: expected a reply, got {one_line(str(err), 200)}"
             raise ModelError(message) from err
         return parse_reply(reply, prompt, self._name)

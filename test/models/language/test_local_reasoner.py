@@ -163,6 +163,22 @@ def test_model_needs_a_chat_template(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "template",
+    ["{{ raise_exception('no pictures') }}", "{{ messages.nothing.at_all }}"],
+    ids=["refuses", "breaks"],
+)
+def test_chat_template_that_fails_is_an_error_of_the_model(
+    folder: Path, tmp_path: Path, template: str
+) -> None:
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "chat_template.jinja").write_text(template)
+    reasoner = LocalReasoner(tmp_path, CPU)
+    with pytest.raises(ModelError, match="expected a reply, got"):
+        reasoner.answer("Is it light?", window((250,)))
+
+
+@pytest.mark.parametrize(
     "wrong",
     [{"max_tokens": 0}, {"timeout_s": 0.0}, {"max_frames": 65}],
     ids=lambda w: next(iter(w)),
