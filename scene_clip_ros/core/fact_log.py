@@ -91,13 +91,10 @@ class FactLog:
             if facts.stamp_ns <= end_ns and (first_ns is None or facts.stamp_ns >= first_ns)
         )
 
-    def clear(self, camera: str | None = None) -> None:
-        """Forget the facts of a camera; None: of all cameras."""
+    def clear(self) -> None:
+        """Forget the facts of all cameras."""
         with self._lock:
-            if camera is None:
-                self._cameras.clear()
-            else:
-                self._cameras.pop(camera, None)
+            self._cameras.clear()
 
     def _streams(self, cameras: Collection[str]) -> list[list[FrameFacts]]:
         """Copy the facts of some cameras that have any, oldest first."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.frame_blocks import StoredFrame
 from scene_clip_ros.core.frame_query import FrameFilter
-from scene_clip_ros.core.questions.types import MAX_QUESTION_LENGTH, Answer
+from scene_clip_ros.core.questions.question_text import problem_of
+from scene_clip_ros.core.questions.types import Answer
 
 DEFAULT_WINDOW_S = 10.0
 """As the service has it."""
@@ -19,7 +19,7 @@ class AskedQuestion:
     """A question, and what it is about.
 
     Attributes:
-        text: In English, 1 to `MAX_QUESTION_LENGTH` characters.
+        text: In English, 1 to ``MAX_QUESTION_LENGTH`` characters.
         end_ns: Newest stamp considered, nanoseconds; None: the newest frame.
         window_s: Seconds considered up to it, in [0, 1e9]; 0: everything that is kept.
         cameras: Names of the cameras considered; empty: all.
@@ -44,17 +44,6 @@ class AskedQuestion:
         """Which frames it is about."""
         return FrameFilter(cameras=self.cameras, end_ns=self.end_ns, window_s=self.window_s)
 
-    def require_cameras(self, known: Collection[str]) -> None:
-        """Refuse a camera that there is not.
-
-        Raises:
-            ParameterError: Names it, and those that there are.
-        """
-        for camera in self.cameras:
-            if camera not in known:
-                message = f"cameras: expected some of {', '.join(known)}, got {camera[:80]!r}"
-                raise ParameterError(message)
-
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
@@ -77,9 +66,5 @@ def check_question(text: str) -> None:
     Raises:
         ParameterError: Says what was expected, then what came.
     """
-    if not text.strip():
-        message = "question: expected a question with words, got an empty one"
-        raise ParameterError(message)
-    if len(text) > MAX_QUESTION_LENGTH:
-        message = f"question: expected at most {MAX_QUESTION_LENGTH} characters, got {len(text)}"
-        raise ParameterError(message)
+    if problem := problem_of(text):
+        raise ParameterError(problem)

@@ -107,16 +107,12 @@ def test_frames_of_one_stamp_are_all_kept() -> None:
     assert log_of(facts("front", 1), facts("front", 1)).window() == (facts("front", 1),) * 2
 
 
-@pytest.mark.parametrize(
-    ("camera", "left"), [(None, ()), ("front", (facts("rear", 2),))], ids=["all", "one"]
-)
-def test_what_is_forgotten_is_gone(camera: str | None, left: tuple[FrameFacts, ...]) -> None:
+def test_what_is_forgotten_is_gone() -> None:
     log = log_of(facts("front", 1), facts("rear", 2))
 
-    log.clear(camera)
-    log.clear("nobody")
+    log.clear()
 
-    assert log.window() == left
+    assert log.window() == ()
 
 
 def test_other_limits_hold_from_the_next_facts_on() -> None:

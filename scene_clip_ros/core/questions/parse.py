@@ -14,7 +14,8 @@ from typing import Literal
 from scene_clip_ros.core.errors import ReasoningError
 from scene_clip_ros.core.questions import grammar
 from scene_clip_ros.core.questions.beyond import beyond_contrasts
-from scene_clip_ros.core.questions.types import MAX_QUESTION_LENGTH, QuestionKind
+from scene_clip_ros.core.questions.question_text import problem_of
+from scene_clip_ros.core.questions.types import QuestionKind
 from scene_clip_ros.core.questions.words import plain_text
 
 Edge = Literal["start", "end", "change"]
@@ -87,12 +88,8 @@ def parse_question(question: str) -> ParsedQuestion:
 
 
 def _require_words(question: str) -> None:
-    if not question.strip():
-        message = "question: expected text, got none"
-        raise ReasoningError(message)
-    if len(question) > MAX_QUESTION_LENGTH:
-        message = f"question: expected up to {MAX_QUESTION_LENGTH} characters, got {len(question)}"
-        raise ReasoningError(message)
+    if problem := problem_of(question):
+        raise ReasoningError(problem)
     if not re.search(r"[a-z]", plain_text(question)):
         message = "question: expected English words, got none"
         raise ReasoningError(message)

@@ -88,7 +88,7 @@ class ContrastiveReasoner:
 
     def _decide(self, parsed: ParsedQuestion, window: Window) -> Verdict:
         if parsed.kind == "language":
-            return Verdict.abstain(language_needed(parsed))
+            return Verdict.abstain(f"{parsed.reason} needs the language model")
         if window.is_empty:
             return Verdict.abstain("no frames were seen")
         finder = Finder(window, self._vocabulary, self._comparer, settings=self._settings)
@@ -96,24 +96,3 @@ class ContrastiveReasoner:
         if parsed.kind == "describe":
             return describe_scene(case)
         return _DECIDE[parsed.kind](case, parsed)
-
-
-def needs_language_model(question: str) -> str:
-    """Say what of a question only a language model can tell.
-
-    Args:
-        question: As `ContrastiveReasoner.answer` takes it.
-
-    Returns:
-        For a person; empty if the contrastive reasoner can be asked.
-
-    Raises:
-        ReasoningError: The question is empty, too long or has no words.
-    """
-    parsed = parse_question(question)
-    return language_needed(parsed) if parsed.kind == "language" else ""
-
-
-def language_needed(parsed: ParsedQuestion) -> str:
-    """Say why a question of the kind ``language`` needs a language model."""
-    return f"{parsed.reason} needs the language model"

@@ -231,7 +231,7 @@ def test_a_question_without_english_words_is_refused(question: str) -> None:
 def test_a_question_may_be_as_long_as_said_and_no_longer() -> None:
     longest = "is there a dog and a cat ".ljust(MAX_QUESTION_LENGTH, "a")
     assert parse_question(longest).kind == "exists"
-    with pytest.raises(ReasoningError, match="up to 1000 characters, got 1001"):
+    with pytest.raises(ReasoningError, match="at most 1000 characters, got 1001"):
         parse_question(f"{longest}a")
 
 

@@ -14,7 +14,7 @@ from word_vectors import DIM, encode, word_vector
 
 from scene_clip_ros.core.errors import ParameterError, ReasoningError
 from scene_clip_ros.core.questions import finder
-from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner, needs_language_model
+from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner
 from scene_clip_ros.core.questions.settings import ReasonSettings
 from scene_clip_ros.core.questions.types import (
     Answer,
@@ -270,18 +270,6 @@ def test_without_facts_the_frames_tell_labels_and_things() -> None:
     looked = Observations(tuple(FrameRef("front", stamp_of(i)) for i in range(6)), frames)
     assert REASONER.answer("is it raining or snowing?", looked).text == "Raining in all 6 frames."
     assert REASONER.answer("is it raining?", looked).text.startswith("Yes: rain")
-
-
-@pytest.mark.parametrize(
-    ("question", "reason"),
-    [
-        ("how far away is the pedestrian?", "a distance needs the language model"),
-        ("is it raining?", ""),
-        (SEED_QUESTIONS[0], ""),
-    ],
-)
-def test_what_needs_a_language_model_is_known_before_asking(question: str, reason: str) -> None:
-    assert needs_language_model(question) == reason
 
 
 @pytest.mark.parametrize(
