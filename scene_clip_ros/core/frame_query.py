@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +55,17 @@ class FrameFilter:
         if not all(camera.strip() for camera in self.cameras):
             message = f"cameras: expected names, none empty, got {self.cameras!r}"
             raise ParameterError(message)
+
+    def require_cameras(self, known: Collection[str]) -> None:
+        """Refuse a camera that there is not.
+
+        Raises:
+            ParameterError: Names it, and those that there are.
+        """
+        for camera in self.cameras:
+            if camera not in known:
+                message = f"cameras: expected some of {', '.join(known)}, got {camera[:80]!r}"
+                raise ParameterError(message)
 
     def span_ns(self, clock_ns: int) -> tuple[int, int]:
         """Return the first and the last stamp of a camera that are searched, nanoseconds.

@@ -53,11 +53,6 @@ def response_of(answered: AnsweredQuestion) -> Ask.Response:
     )
 
 
-def refusal(reason: str) -> Ask.Response:
-    """Return the response that says why there is no answer, in one line."""
-    return Ask.Response(success=False, message=" ".join(reason.split()))
-
-
 def answered_from_response(response: Ask.Response) -> AnsweredQuestion:
     """Return what a response tells."""
     evidence = tuple(hit_from_message(message).frame for message in response.evidence)

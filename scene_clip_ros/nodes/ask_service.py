@@ -8,7 +8,7 @@ from functools import partial
 from rclpy.node import Node
 
 from scene_clip_ros.nodes.answering import Answering
-from scene_clip_ros.nodes.ask_conversion import question_from_request, refusal, response_of
+from scene_clip_ros.nodes.ask_conversion import question_from_request, response_of
 from scene_clip_ros.nodes.asked_question import AskedQuestion
 from scene_clip_ros.nodes.background_load import BackgroundLoad
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
@@ -57,13 +57,9 @@ class AskService(WorkerService[Ask.Request, Ask.Response]):
     def prepare(self, request: Ask.Request) -> Callable[[], Ask.Response]:
         """Check a question, and return what answers it."""
         question = question_from_request(request)
-        question.require_cameras(self._cameras)
+        question.frame_filter.require_cameras(self._cameras)
         self._answering.require_ready()
         return partial(self._answer, question)
-
-    def refuse(self, reason: str) -> Ask.Response:
-        """Return the response that says why there is no answer."""
-        return refusal(reason)
 
     def _answer(self, question: AskedQuestion) -> Ask.Response:
         """Reason and write the response, on the worker's thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from scene_clip_ros.core.errors import ParameterError
@@ -51,14 +50,3 @@ class FrameQuestion:
             message = f"texts: expected at most {MAX_TEXT_LENGTH} characters, got {longest}"
             raise ParameterError(message)
         require_whole_in_range("top_k", self.frame_filter.top_k, (1, MAX_HITS))
-
-    def require_cameras(self, known: Collection[str]) -> None:
-        """Refuse a camera that there is not.
-
-        Raises:
-            ParameterError: Names it, and those that there are.
-        """
-        for camera in self.frame_filter.cameras:
-            if camera not in known:
-                message = f"cameras: expected some of {', '.join(known)}, got {camera[:80]!r}"
-                raise ParameterError(message)

@@ -56,11 +56,6 @@ def segment_response(mask: FrameMask, header: Header, *, map_header: Header) -> 
     )
 
 
-def refusal(reason: str) -> Segment.Response:
-    """Return the response that says why a request was refused, in one line."""
-    return Segment.Response(success=False, message=" ".join(reason.split()))
-
-
 def _describe(mask: FrameMask) -> str:
     """Say what covers how much of the picture, the largest first."""
     shares = sorted(zip(mask.coverage, mask.names, strict=True), key=lambda each: -each[0])

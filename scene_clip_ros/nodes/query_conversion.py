@@ -66,11 +66,6 @@ def response_of(outcome: SearchOutcome, *, thumbnails: bool) -> QueryFrames.Resp
     )
 
 
-def refusal(reason: str) -> QueryFrames.Response:
-    """Return the response that says why a request was refused, in one line."""
-    return QueryFrames.Response(success=False, message=" ".join(reason.split()))
-
-
 def outcome_from_response(response: QueryFrames.Response) -> SearchOutcome:
     """Return what a response tells."""
     return SearchOutcome(

@@ -10,7 +10,7 @@ from rclpy.node import Node
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_question import FrameQuestion
 from scene_clip_ros.nodes.frame_search import FrameSearch
-from scene_clip_ros.nodes.query_conversion import question_from_request, refusal, response_of
+from scene_clip_ros.nodes.query_conversion import question_from_request, response_of
 from scene_clip_ros.nodes.worker_service import WorkerService
 from scene_clip_ros.srv import QueryFrames
 
@@ -45,13 +45,9 @@ class QueryService(WorkerService[QueryFrames.Request, QueryFrames.Response]):
     def prepare(self, request: QueryFrames.Request) -> Callable[[], QueryFrames.Response]:
         """Check a query, and return what finds the frames."""
         question = question_from_request(request)
-        question.require_cameras(self._cameras)
+        question.frame_filter.require_cameras(self._cameras)
         self._frames.require_enabled()
         return partial(self._answer, question)
-
-    def refuse(self, reason: str) -> QueryFrames.Response:
-        """Return the response that says why a query is refused."""
-        return refusal(reason)
 
     def _answer(self, question: FrameQuestion) -> QueryFrames.Response:
         """Search and write the response, on the worker's thread."""

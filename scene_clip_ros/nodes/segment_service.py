@@ -12,7 +12,7 @@ from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.masks import MaskPrompts
 from scene_clip_ros.core.types import Frame
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
-from scene_clip_ros.nodes.mask_conversion import prompts_from_request, refusal, segment_response
+from scene_clip_ros.nodes.mask_conversion import prompts_from_request, segment_response
 from scene_clip_ros.nodes.mask_model import MaskModel
 from scene_clip_ros.nodes.mask_outputs import MaskOutputs
 from scene_clip_ros.nodes.stamps import stamp_ns
@@ -54,10 +54,6 @@ class SegmentService(WorkerService[Segment.Request, Segment.Response]):
         camera = self._choose_camera(request.camera)
         frame, header = self._choose_frame(camera, stamp_ns(request.stamp))
         return partial(self._answer, frame, header, prompts)
-
-    def refuse(self, reason: str) -> Segment.Response:
-        """Return the response that says why there is no mask."""
-        return refusal(reason)
 
     def _choose_camera(self, name: str) -> str:
         cameras = tuple(self._outputs)

@@ -24,7 +24,7 @@ class WorkerService(ABC, Generic[Request, Response]):
     Args:
         node: Node that serves.
         queue: Leads back to its executor.
-        service_type: Of the service.
+        service_type: Of the service; its response has ``success`` and ``message``.
         name: Of the service, below ``scene_clip/``.
         max_requests: Most that are answered or wait.
     """
@@ -53,10 +53,6 @@ class WorkerService(ABC, Generic[Request, Response]):
         Raises:
             SceneClipError: It is refused, and why.
         """
-
-    @abstractmethod
-    def refuse(self, reason: str) -> Response:
-        """Return the response that says why a request is refused."""
 
     def offer(self) -> None:
         """Offer the service, from now on until the end; without effect the second time.
@@ -87,8 +83,13 @@ class WorkerService(ABC, Generic[Request, Response]):
             answer = self._worker.submit(self.prepare(request))
             return await self._queue.outcome_of(answer)
         except SceneClipError as err:
-            return self.refuse(str(err))
+            return self._refuse(str(err))
         except Exception as err:  # the worker's edge: the next request must still be answered
             problem = f"{type(err).__name__}: {err}"
             self._node.get_logger().error(f"{self._name}: {problem}")
-            return self.refuse(f"{self._name} failed: {problem}")
+            return self._refuse(f"{self._name} failed: {problem}")
+
+    def _refuse(self, reason: str) -> Response:
+        """Return the response that says why there is no answer, in one line."""
+        response: Response = self._type.Response(success=False, message=" ".join(reason.split()))
+        return response
