@@ -16,7 +16,7 @@ from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.text_cache import TextCache
-from scene_clip_ros.nodes.alert_outputs import apply_to_all
+from scene_clip_ros.nodes.alert_audience import AlertAudience
 from scene_clip_ros.nodes.camera_input import CameraFrame, CameraInput
 from scene_clip_ros.nodes.camera_outputs import CameraOutputs
 from scene_clip_ros.nodes.configured import (
@@ -39,7 +39,6 @@ from scene_clip_ros.nodes.frame_services import FrameServices
 from scene_clip_ros.nodes.mask_services import MaskServices
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
-from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.process import WorkingNode
 from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
@@ -53,8 +52,9 @@ Answer = TypeVar("Answer")
 class SceneClipNode(WorkingNode):
     """Labels the scenes of several cameras, finds objects in them, alerts, and remembers.
 
-    The executor's thread receives, publishes and keeps; the engine's runs the models; one each
-    searches the frames that are kept, reasons about them, and waits for masks.
+    The executor's thread receives, publishes and keeps; the engine's runs the models, but for a
+    language model. Beside them one thread each searches the frames that are kept, reasons about
+    them, draws how near they are to texts, and scales the masks of the topics and of the service.
 
     Args:
         name: Name of the node.
@@ -90,7 +90,6 @@ class SceneClipNode(WorkingNode):
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
-        self._alert_fault = ""
         self._generation = 0
 
     def start(self) -> None:
@@ -103,11 +102,12 @@ class SceneClipNode(WorkingNode):
             ReasoningError: The language model is not configured, or wrongly.
         """
         values = self._parameter_server.values
-        self._vocabulary = load_configured_vocabulary(values)
+        vocabulary = load_configured_vocabulary(values)
+        self._audience = AlertAudience(vocabulary, self.get_logger().warning)
         encoder = self._load_encoder(values)
         self._pipeline = Pipeline(
             encoder,
-            self._vocabulary,
+            vocabulary,
             proposer=self._load_proposer(values) if values.boxes.enabled else None,
             settings=values.label_settings(),
             box_settings=values.boxes.settings(),
@@ -129,7 +129,7 @@ class SceneClipNode(WorkingNode):
                 camera=camera,
                 camera_info_topic=topic,
                 model_id=encoder.info.model_id,
-                values=replace(values, alert=self._with_kinds(values.alert)),
+                values=replace(values, alert=self._audience.with_kinds(values.alert)),
                 masks=self._masks.outputs[camera],
             )
             for camera, topic in zip(values.cameras, values.camera_info_topics, strict=True)
@@ -142,7 +142,7 @@ class SceneClipNode(WorkingNode):
             vocabulary=lambda: self._pipeline.vocabulary,
             errors=self._errors,
         )
-        self._judge_people(values.alert)
+        self._audience.judge(self._outputs.values(), values.alert)
         engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
         self._frames = FrameServices(
             self,
@@ -204,7 +204,7 @@ class SceneClipNode(WorkingNode):
             info=encoder.info,
             detector_id=self._pipeline.detector_id,
             held_alert=lambda camera: self._outputs[camera].alerts.held,
-            alert_fault=lambda: self._alert_fault,
+            alert_fault=lambda: self._audience.fault,
             memory=self._frames.statistics,
             mask_model_id=lambda: self._masks.model_id,
         )
@@ -268,30 +268,8 @@ class SceneClipNode(WorkingNode):
         self._queue.put(partial(self._on_vocabulary, vocabulary))
 
     def _on_vocabulary(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._judge_people(self._parameter_server.values.alert)
-
-    def _judge_people(self, values: AlertParameters) -> None:
-        """Judge everyone whom the queries find, or nobody if they find none of them."""
-        alerts = [outputs.alerts for outputs in self._outputs.values()]
-        apply_to_all(alerts, self._with_kinds(values))
-        before, self._alert_fault = self._alert_fault, self._find_alert_fault(values)
-        for outputs in self._outputs.values():
-            outputs.is_blind = bool(self._alert_fault)
-        if self._alert_fault and self._alert_fault != before:
-            self.get_logger().warning(self._alert_fault)
-
-    def _find_alert_fault(self, values: AlertParameters) -> str:
-        """Return why nobody can be warned of; empty for no reason."""
-        if not values.enabled or self._vocabulary.asks_for_any(self._with_kinds(values).labels):
-            return ""
-        return (
-            f"no alert can be raised: no query is one of alert.labels, {', '.join(values.labels)}"
-        )
-
-    def _with_kinds(self, values: AlertParameters) -> AlertParameters:
-        """Return them with every query that is a kind of one of the labels."""
-        return replace(values, labels=self._vocabulary.with_kinds(values.labels))
+        self._audience.vocabulary = vocabulary
+        self._audience.judge(self._outputs.values(), self._parameter_server.values.alert)
 
     def _apply(self, old: SceneClipParameters, new: SceneClipParameters) -> None:
         """Make a change of parameters take effect.
@@ -310,7 +288,7 @@ class SceneClipNode(WorkingNode):
         self._masks.check(new)
         self._frames.check(new)
         # The last that may be refused: for all cameras or for none.
-        self._judge_people(new.alert)
+        self._audience.judge(self._outputs.values(), new.alert)
         self._frames.apply(new)
         self._masks.apply(new)
         if vocabulary is not None:
