@@ -5,7 +5,6 @@ Light: neither torch nor transformers is loaded, so that a wrong name is told at
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from huggingface_hub import try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.models.json_file import read_object
 
 EMBEDDED = "embedded"
 EMBEDDED_MASKS = Path(__file__).parents[1] / "resources" / "models" / "scene-clip-masks"
@@ -91,26 +91,6 @@ def read_preprocessing(folder: Path) -> dict[str, Any]:
         "std": _per_channel(path, "image_std", entries) if normalises else (1.0, 1.0, 1.0),
         "interpolation": _interpolation(path, entries.get("resample", 2)),
     }
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises:
-        ModelError: The file is missing or holds something else.
-    """
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as err:
-        message = f"{path}: expected a configuration, got {err.strerror}"
-        raise ModelError(message) from err
-    except ValueError as err:
-        message = f"{path}: expected JSON, got {err}"
-        raise ModelError(message) from err
-    if not isinstance(entries, dict):
-        message = f"{path}: expected an object, got {type(entries).__name__}"
-        raise ModelError(message)
-    return entries
 
 
 def _locate(model: str) -> tuple[str, Path]:

@@ -24,6 +24,7 @@ from scene_clip_ros.models.clipseg_folder import (
     read_preprocessing,
 )
 from scene_clip_ros.models.devices import choose_device, choose_precision
+from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.offline import no_downloads
 from scene_clip_ros.models.preprocessing import Preprocessing
 from scene_clip_ros.models.segmenter import SegmenterInfo
@@ -226,7 +227,7 @@ def load_clipseg(
             precision=chosen_precision,
         )
     except (RuntimeError, ValueError, IndexError) as err:
-        message = f"{folder.path}: expected a CLIPSeg that can be run, got {_line(err)}"
+        message = f"{folder.path}: expected a CLIPSeg that can be run, got {error_line(err)}"
         raise ModelError(message) from err
 
 
@@ -247,7 +248,7 @@ def _build(folder: ClipsegFolder) -> Any:
         )
         raise ModelError(message) from err
     except Exception as err:
-        message = f"{folder.weights}: expected weights of a CLIPSeg, got {_line(err)}"
+        message = f"{folder.weights}: expected weights of a CLIPSeg, got {error_line(err)}"
         raise ModelError(message) from err
     _require_complete(folder, report)
     return network.float()
@@ -270,7 +271,7 @@ def _build_tokenizer(folder: ClipsegFolder, tower: Any) -> Tokenize:
         with no_downloads(), no_reports():
             tokenizer: Any = AutoTokenizer.from_pretrained(folder.path, local_files_only=True)
     except Exception as err:
-        message = f"{folder.path}: expected a tokenizer, got {_line(err)}"
+        message = f"{folder.path}: expected a tokenizer, got {error_line(err)}"
         raise ModelError(message) from err
 
     def tokenize(texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -298,9 +299,3 @@ def _require_end(folder: ClipsegFolder, ids: list[int], tower: Any) -> None:
             f"{tower.eos_token_id}, got {ids} for 'road'"
         )
         raise ModelError(message)
-
-
-def _line(error: Exception, limit: int = 200) -> str:
-    """Return an error's message in one line of bounded length."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

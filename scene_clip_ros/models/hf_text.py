@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from open_clip.hf_configs import arch_dict
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.models.json_file import read_object
 
 MODEL_KEY = "hf_model_name"
 TOKENIZER_KEY = "hf_tokenizer_name"
@@ -97,12 +97,7 @@ def has_text_weights(text_config: Mapping[str, Any]) -> bool:
 
 def _check_architecture(path: Path) -> None:
     register_text_towers()
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as err:
-        message = f"{path}: expected the configuration of a Hugging Face model, got {err}"
-        raise ModelError(message) from err
-    kind = entries.get("model_type") if isinstance(entries, dict) else None
+    kind = read_object(path, "the configuration of a Hugging Face model").get("model_type")
     if kind not in arch_dict:
         message = f"{path}: expected a model_type of {', '.join(sorted(arch_dict))}, got {kind!r}"
         raise ModelError(message)

@@ -15,6 +15,7 @@ import open_clip
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models.hf_text import MODEL_KEY, located_text_config, register_text_towers
+from scene_clip_ros.models.json_file import read_object
 
 REQUIRED_KEYS = ("embed_dim", "vision_cfg", "text_cfg")
 VOCABULARY_OPTION = "bpe_path"
@@ -49,7 +50,7 @@ def load_model_config(path: Path) -> ModelConfig:
     Raises:
         ModelError: The file is missing or is not such a configuration.
     """
-    entries = _read_object(path)
+    entries = read_object(path, "a model configuration")
     model = entries.get("model_cfg", entries)
     missing = [key for key in REQUIRED_KEYS if not isinstance(model, dict) or key not in model]
     if missing:
@@ -85,21 +86,6 @@ def register(config: ModelConfig) -> str:
             path.write_text(text, encoding="utf-8")
             open_clip.add_model_config(path)
     return name
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as err:
-        message = f"{path}: expected a model configuration, got {err.strerror}"
-        raise ModelError(message) from err
-    except ValueError as err:
-        message = f"{path}: expected JSON, got {err}"
-        raise ModelError(message) from err
-    if not isinstance(entries, dict):
-        message = f"{path}: expected an object, got {type(entries).__name__}"
-        raise ModelError(message)
-    return entries
 
 
 def _located_vocabulary(path: Path, text_config: Mapping[str, Any]) -> Mapping[str, Any]:

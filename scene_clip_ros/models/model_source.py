@@ -56,7 +56,8 @@ def find_model(model: str, pretrained: str | None) -> ModelSource:
 
     Args:
         model: ``embedded``, an architecture of open_clip, or a configuration: a ``.json`` file,
-            or a folder with ``open_clip_config.json``.
+            or a folder with ``open_clip_config.json``. An architecture comes before a folder of
+            its name; ``./`` before the name makes it the folder.
         pretrained: A weights file, or a tag of the architecture whose weights are in the cache;
             None: the weights that lie beside the configuration.
 
@@ -89,7 +90,9 @@ def _config_path(model: str) -> Path | None:
     """Return the file of a configuration; None for an architecture of open_clip."""
     if model == EMBEDDED:
         return EMBEDDED_CONFIG
-    path = Path(model)
+    if model.replace("/", "-") in open_clip.list_models():
+        return None
+    path = Path(model).expanduser()
     if path.is_dir():
         return path / FOLDER_CONFIG
     return path if path.suffix == ".json" else None
@@ -113,8 +116,8 @@ def _check_known(name: str) -> None:
         close = difflib.get_close_matches(name, open_clip.list_models(), n=3)
         hint = f" (did you mean {' or '.join(close)}?)" if close else ""
         message = (
-            f"model: expected {EMBEDDED!r}, an open_clip architecture or a configuration file, "
-            f"got {name!r}{hint}"
+            f"model: expected {EMBEDDED!r}, an open_clip architecture, a configuration file or a "
+            f"folder with {FOLDER_CONFIG}, got {name!r}{hint}"
         )
         raise ModelError(message)
 

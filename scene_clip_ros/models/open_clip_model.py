@@ -13,6 +13,7 @@ import open_clip
 import torch
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.hf_text import has_text_weights
 from scene_clip_ros.models.model_config import ModelConfig, register
 from scene_clip_ros.models.model_source import ModelSource
@@ -44,7 +45,9 @@ def build_model(source: ModelSource) -> Any:
         )
         raise ModelError(message) from err
     except Exception as err:
-        message = f"{source.weights}: expected weights of {source.architecture}, got {_line(err)}"
+        message = (
+            f"{source.weights}: expected weights of {source.architecture}, got {error_line(err)}"
+        )
         raise ModelError(message) from err
 
 
@@ -66,7 +69,7 @@ def build_untrained(config: ModelConfig) -> Any:
                 weights_only=True,
             )
     except Exception as err:
-        message = f"{config.name}: expected a model that open_clip can build, got {_line(err)}"
+        message = f"{config.name}: expected a model that open_clip can build, got {error_line(err)}"
         raise ModelError(message) from err
 
 
@@ -87,7 +90,7 @@ def build_tokenizer(
         with no_downloads():
             tokenize: Tokenize = open_clip.get_tokenizer(open_clip_name, **options)
     except Exception as err:
-        message = f"{architecture}: expected its tokenizer on this machine, got {_line(err)}"
+        message = f"{architecture}: expected its tokenizer on this machine, got {error_line(err)}"
         raise ModelError(message) from err
     return tokenize
 
@@ -105,9 +108,3 @@ def _no_false_alarm() -> Iterator[None]:
         yield
     finally:
         root.removeFilter(is_true)
-
-
-def _line(error: Exception, limit: int = 200) -> str:
-    """Return an error's message in one line of bounded length."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -12,6 +12,7 @@ from torchvision.models.detection import FasterRCNN
 from scene_clip_ros.core.detector_classes import numbered_class
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models.devices import choose_device, choose_precision
+from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.model_source import EMBEDDED, EMBEDDED_FOLDER
 from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
 from scene_clip_ros.models.region_network import (
@@ -139,6 +140,5 @@ def _fill(network: FasterRCNN, state: dict[str, torch.Tensor], path: Path) -> No
     try:
         network.load_state_dict(state)
     except RuntimeError as err:
-        reason = " ".join(str(err).split())[:200]
-        message = f"{path}: expected weights of this detector, got {reason}"
+        message = f"{path}: expected weights of this detector, got {error_line(err)}"
         raise ModelError(message) from err

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.models.error_line import error_line
 
 DIGEST_CHARACTERS = 12
 CHUNK_BYTES = 1 << 20
@@ -44,7 +45,7 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         )
         raise ModelError(message) from err
     except (OSError, SafetensorError, RuntimeError, EOFError, ValueError) as err:
-        message = f"{path}: expected a file of weights, got {' '.join(str(err).split())[:200]}"
+        message = f"{path}: expected a file of weights, got {error_line(err)}"
         raise ModelError(message) from err
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         message = f"{path}: expected tensors by name, got something else"

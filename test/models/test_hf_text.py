@@ -81,8 +81,8 @@ def test_padding_does_not_change_an_embedding(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('{"model_type": "gpt2"}', "expected a model_type of bert, distilbert, .*, got 'gpt2'"),
-        ("[]", "got None"),
-        ("{", "expected the configuration of a Hugging Face model"),
+        ("[]", "expected an object, got list"),
+        ("{", "expected JSON, got"),
         (None, "expected the configuration of a Hugging Face model, got .*No such file"),
     ],
     ids=["other kind", "list", "no json", "no file"],

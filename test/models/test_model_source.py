@@ -10,7 +10,7 @@ from tiny_clip import TINY
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models import model_source
-from scene_clip_ros.models.model_source import find_model
+from scene_clip_ros.models.model_source import find_config, find_model
 
 
 def test_architecture_and_file_are_found(tmp_path: Path) -> None:
@@ -111,3 +111,28 @@ def test_vocabulary_of_the_tokenizer_is_looked_for_beside_the_configuration(
     (tmp_path / "w.safetensors").touch()
     source = find_model(str(tmp_path / "model.json"), None)
     assert source.tokenizer_options == {"bpe_path": str(tmp_path / "merges.txt.gz")}
+
+
+def test_an_architecture_comes_before_a_folder_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path / "ViT-B-32")
+    monkeypatch.chdir(tmp_path)
+
+    assert find_config("ViT-B-32").model["embed_dim"] == 512
+    assert find_config("./ViT-B-32").model == TINY
+
+
+def test_a_folder_is_looked_for_below_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path / "model")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert find_model("~/model", None).weights == tmp_path / "model" / "weights.safetensors"
+
+
+def write_folder(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": TINY}))
+    (folder / "weights.safetensors").touch()

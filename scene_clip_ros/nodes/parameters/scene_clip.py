@@ -48,7 +48,8 @@ class SceneClipParameters:
     model: str = parameter(
         "embedded",
         "`embedded`, the name of an open_clip architecture, or the path of an open_clip "
-        "configuration file.",
+        "configuration file, or of a folder with `open_clip_config.json` and weights, as training "
+        "writes it.",
     )
     pretrained: str = parameter(
         "",
