@@ -10,7 +10,7 @@ import numpy as np
 
 from scene_clip_ros.core.similarity_kind import SIMILARITY_KINDS, SimilarityKind
 from scene_clip_ros.core.types import FloatArray
-from scene_clip_ros.core.zeroshot import Float64Array
+from scene_clip_ros.core.zeroshot import Float64Array, softmax
 
 MAX_CELLS = 25_000_000
 """Most numbers of a matrix: 200 MB."""
@@ -132,11 +132,7 @@ def text_probabilities(image_text: Float64Array, *, logit_scale: float) -> Float
     if not 0.0 < logit_scale < np.inf:
         message = f"expected a logit scale above 0, got {logit_scale}"
         raise ValueError(message)
-    if image_text.size == 0:
-        return image_text
-    logits = logit_scale * image_text
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+    return softmax(logit_scale * image_text)
 
 
 def _require_unit_rows(name: str, embeddings: FloatArray) -> None:

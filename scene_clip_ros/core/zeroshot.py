@@ -25,8 +25,8 @@ def cosines(embedding: FloatArray, prompts: FloatArray) -> Float64Array:
 
 
 def softmax(logits: Float64Array) -> Float64Array:
-    """Return ``(L,)`` float64 probabilities that sum to 1; empty for no logits."""
+    """Return ``(..., L)`` float64 probabilities, whose last axis sums to 1; empty for no logits."""
     if logits.size == 0:
         return logits
-    exponentials = np.exp(logits - logits.max())
-    return np.asarray(exponentials / exponentials.sum())
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
