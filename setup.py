@@ -33,7 +33,15 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     packages=find_packages(include=[PACKAGE, f"{PACKAGE}.*"]),
-    package_data={PACKAGE: ["resources/*/*", "resources/*/*/*", "py.typed"]},
+    package_data={
+        PACKAGE: [
+            "resources/models/*/*",
+            "resources/monitor/*",
+            "resources/report/*",
+            "resources/vocabulary/*",
+            "py.typed",
+        ]
+    },
     cmdclass={"build_py": BuildWithInterfaces},
     python_requires=">=3.10",
     install_requires=[
