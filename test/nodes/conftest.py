@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,3 +135,31 @@ def driver() -> Iterator[Chrome]:
         pytest.skip(missing_browser())
     with open_browser() as opened:
         yield opened
+
+
+@pytest.fixture
+def run(world: RosWorld, tmp_path: Path) -> Any:
+    """Run the node with the small vocabulary of the tests of masks."""
+    from segmented import VOCABULARY
+
+    vocabulary = tmp_path / "vocabulary.yaml"
+    vocabulary.write_text(VOCABULARY)
+    return partial(world.scene_clip, vocabulary=str(vocabulary))
+
+
+@pytest.fixture
+def feed(world: RosWorld) -> Iterator[Any]:
+    """Start a camera that sends pictures of a red and a blue half."""
+    from feeds import Feed
+    from segmented import picture
+    from sensor_msgs.msg import Image
+
+    feeds: list[Feed] = []
+
+    def start() -> Feed:
+        feeds.append(Feed(world, Image, "front/image", make=picture))
+        return feeds[-1]
+
+    yield start
+    for each in feeds:
+        each.stop()

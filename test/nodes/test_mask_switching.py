@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from feeds import Feed
 from paced_encoder import TIMEOUT_S
 from ros_world import RosWorld
 from segmented import (
     HEIGHT,
     ON,
-    VOCABULARY,
     WIDTH,
-    picture,
 )
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
@@ -42,28 +38,6 @@ from scene_clip_ros.nodes.parameters import (
 from scene_clip_ros.nodes.parameters.masks import MaskParameters
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 from scene_clip_ros.srv import SetEnabled
-
-
-@pytest.fixture
-def run(world: RosWorld, tmp_path: Path) -> Any:
-    """Run the node with a small vocabulary."""
-    vocabulary = tmp_path / "vocabulary.yaml"
-    vocabulary.write_text(VOCABULARY)
-    return partial(world.scene_clip, vocabulary=str(vocabulary))
-
-
-@pytest.fixture
-def feed(world: RosWorld) -> Iterator[Any]:
-    """Start a camera that sends pictures of a red and a blue half."""
-    feeds: list[Feed] = []
-
-    def start() -> Feed:
-        feeds.append(Feed(world, Image, "front/image", make=picture))
-        return feeds[-1]
-
-    yield start
-    for each in feeds:
-        each.stop()
 
 
 @pytest.fixture

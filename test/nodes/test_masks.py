@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-from feeds import Feed
 from ros_world import Inbox, RosWorld
 from segmented import (
     BLUE,
     HEIGHT,
     ON,
     RED,
-    VOCABULARY,
     WIDTH,
     BrokenSegmenter,
     HeldSegmenter,
     labels_of,
-    picture,
 )
 from sensor_msgs.msg import Image
 
 from scene_clip_ros.msg import LabelMap, SceneLabels
 from scene_clip_ros.nodes.qos import LATCHED_QOS
 from scene_clip_ros.report.mask_drawing import label_palette
-
-
-@pytest.fixture
-def run(world: RosWorld, tmp_path: Path) -> Any:
-    """Run the node with a small vocabulary."""
-    vocabulary = tmp_path / "vocabulary.yaml"
-    vocabulary.write_text(VOCABULARY)
-    return partial(world.scene_clip, vocabulary=str(vocabulary))
-
-
-@pytest.fixture
-def feed(world: RosWorld) -> Iterator[Any]:
-    """Start a camera that sends pictures of a red and a blue half."""
-    feeds: list[Feed] = []
-
-    def start() -> Feed:
-        feeds.append(Feed(world, Image, "front/image", make=picture))
-        return feeds[-1]
-
-    yield start
-    for each in feeds:
-        each.stop()
 
 
 def latched(world: RosWorld, camera: str = "front") -> Inbox:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray
-from feeds import Feed
 from paced_encoder import TIMEOUT_S
 from ros_world import RosWorld, overrides
 from segmented import (
-    VOCABULARY,
     BrokenSegmenter,
     HeldSegmenter,
     labels_of,
-    picture,
 )
-from sensor_msgs.msg import Image
 from tiny_clipseg import write_clipseg
 
 from scene_clip_ros.models.fake_encoder import FakeEncoder
@@ -33,28 +27,6 @@ from scene_clip_ros.nodes.segment_service import MAX_REQUESTS
 from scene_clip_ros.srv import Segment
 
 SERVICE = "scene_clip/segment"
-
-
-@pytest.fixture
-def run(world: RosWorld, tmp_path: Path) -> Any:
-    """Run the node with a small vocabulary."""
-    vocabulary = tmp_path / "vocabulary.yaml"
-    vocabulary.write_text(VOCABULARY)
-    return partial(world.scene_clip, vocabulary=str(vocabulary))
-
-
-@pytest.fixture
-def feed(world: RosWorld) -> Iterator[Any]:
-    """Start a camera that sends pictures of a red and a blue half."""
-    feeds: list[Feed] = []
-
-    def start() -> Feed:
-        feeds.append(Feed(world, Image, "front/image", make=picture))
-        return feeds[-1]
-
-    yield start
-    for each in feeds:
-        each.stop()
 
 
 def mask_model_in(report: DiagnosticArray) -> str:

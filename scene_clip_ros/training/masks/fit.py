@@ -212,8 +212,7 @@ def mask_losses(
         logits: ``(N, P, H, W)`` float32.
         targets: The same shape, 0 or 1.
         emphasis: How much more a marked pixel counts than another in a mask that is mostly empty:
-            the power of the ratio of their numbers, in [0, 1]. Without it nothing is learnt at
-            first but that most pixels of most masks are empty.
+            the power of the ratio of their numbers, in [0, 1].
     """
     marked = logits.sigmoid()
     both = (marked * targets).sum(dim=(2, 3))
