@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 
 from scene_clip_ros.cli.demo_drive import ensure_drive, read_truths
 from scene_clip_ros.cli.progress import with_progress
+from scene_clip_ros.core.interrupts import catch_interrupts
 from scene_clip_ros.demo.environment import demo_environment, find_executable
 from scene_clip_ros.demo.journal import Journal
 from scene_clip_ros.demo.live import LiveView, screen_for
@@ -42,7 +42,7 @@ def run_demo(args: argparse.Namespace) -> None:
         SceneClipError: The package is not built, the drive cannot be read, or a process failed.
     """
     # A polite kill ends the children as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    catch_interrupts()
     environment = demo_environment(os.environ, process_id=os.getpid())
     find_executable("scene_clip", environment)
     os.environ.update(environment)

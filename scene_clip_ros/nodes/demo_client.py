@@ -16,6 +16,7 @@ from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage
 
+from scene_clip_ros.core.interrupts import interrupts_held
 from scene_clip_ros.demo.events import (
     AlertReceived,
     BackendReported,
@@ -88,7 +89,8 @@ class DemoClient:
 
     def poll(self, *, timeout_s: float) -> Sequence[DemoEvent]:
         """Return what has come in, waiting up to ``timeout_s`` for the first message."""
-        self._executor.spin_once(timeout_sec=timeout_s)
+        with interrupts_held():
+            self._executor.spin_once(timeout_sec=timeout_s)
         events, self._events = self._events, []
         return events
 

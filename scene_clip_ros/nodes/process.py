@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from rclpy.node import Node
 from rclpy.qos_overriding_options import InvalidQosOverridesError
 
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.interrupts import catch_interrupts, interrupts_held
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 
 _WRONG_SETTINGS = (
@@ -64,7 +64,7 @@ def run_node(make: Callable[[], WorkingNode], arguments: Sequence[str] | None = 
 def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> int:
     """Run the node and return the exit status."""
     use_camera_profile()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    catch_interrupts()
     try:
         rclpy.init(args=None if arguments is None else list(arguments))
         _spin(make())
@@ -85,7 +85,8 @@ def _spin(node: WorkingNode) -> None:
     try:
         node.start()
         while not node.has_finished():
-            executor.spin_once()
+            with interrupts_held():
+                executor.spin_once()
     finally:
         executor.shutdown()
         node.stop()

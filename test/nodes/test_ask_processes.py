@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,12 +38,13 @@ Launch = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def launch(domain_id: int, tmp_path: Path) -> Launch:
+def launch(domain_id: int, tmp_path: Path) -> Iterator[Launch]:
     """Start a node with a backend, outside the source tree, whose package has no messages."""
+    started = []
 
     def start(backend: str, **environment: str) -> subprocess.Popen[str]:
         parameter = f"questions.backend:={backend}"
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", FAKE_RUNTIME, "--ros-args", "-p", parameter],
             cwd=tmp_path,
             env={
@@ -56,8 +57,13 @@ def launch(domain_id: int, tmp_path: Path) -> Launch:
             stderr=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def test_a_process_ends_while_the_language_model_thinks(world: RosWorld, launch: Launch) -> None:
@@ -70,7 +76,9 @@ def test_a_process_ends_while_the_language_model_thinks(world: RosWorld, launch:
         )
         Camera(world).show("red", 1)
         world.wait_until(lambda: query(world, text="red").searched == 1, "a frame")
-        world.node.create_client(Ask, "scene_clip/ask").call_async(Ask.Request(question="why?"))
+        client = world.node.create_client(Ask, "scene_clip/ask")
+        world.wait_until(client.service_is_ready, "the service")
+        client.call_async(Ask.Request(question="why?"))
         world.wait_until(lambda: server.requests, "the question")
 
         process.send_signal(signal.SIGINT)

@@ -1,0 +1,85 @@
+"""Interrupts come between two steps, never in the middle of one."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from scene_clip_ros.core.interrupts import catch_interrupts, interrupts_held
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Catch interrupts, and put the handlers of before back."""
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+    catch_interrupts()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_interrupt_is_raised_at_once_where_nothing_is_held(number: signal.Signals) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_interrupt_waits_for_the_end_of_the_block(number: signal.Signals) -> None:
+    done = []
+
+    def work() -> None:
+        with interrupts_held():
+            signal.raise_signal(number)
+            done.append("first half")
+            signal.raise_signal(number)
+            done.append("second half")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["first half", "second half"]
+
+
+def test_an_interrupt_waits_for_the_outermost_block() -> None:
+    done = []
+
+    def work() -> None:
+        with interrupts_held():
+            with interrupts_held():
+                signal.raise_signal(signal.SIGINT)
+            done.append("outer block")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["outer block"]
+
+
+def interrupted(error: Exception | None = None) -> None:
+    """Be interrupted in a block that ends with an error or without one."""
+    with interrupts_held():
+        signal.raise_signal(signal.SIGINT)
+        if error is not None:
+            raise error
+
+
+def quiet() -> None:
+    """Do nothing in a block."""
+    with interrupts_held():
+        pass
+
+
+def test_an_interrupt_is_raised_once() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    quiet()
+
+
+def test_an_error_comes_first_and_the_interrupt_after_the_next_block() -> None:
+    with pytest.raises(ValueError, match="torn"):
+        interrupted(ValueError("torn"))
+    with pytest.raises(KeyboardInterrupt):
+        quiet()
