@@ -39,7 +39,7 @@ from scene_clip_ros.training.scenes import SceneShard, ensure_scenes, load_scene
 from scene_clip_ros.training.subwords import learn_merges, write_merges
 from scene_clip_ros.training.teacher import DIM as TEACHER_DIM
 from scene_clip_ros.training.teacher import Teacher, teacher_lexicon
-from scene_clip_ros.training.text_fit import TextFitSettings, fit_text
+from scene_clip_ros.training.text_fit import TextFitSettings, TextTower, fit_text
 from scene_clip_ros.training.wordings import write_corpus
 
 NAME = EMBEDDED_CONFIG.stem
@@ -184,7 +184,7 @@ class EmbeddedTraining:
             steps=self._recipe.text_steps, batch=320, fixed_share=0.35, fixed=corpus.fixed
         )
         fit_text(
-            _TextTower(model),
+            TextTower(model),
             tokens,
             targets,
             settings=settings,
@@ -228,7 +228,7 @@ class EmbeddedTraining:
             encode_images=encoder.encode_images,
         )
         fit_captions(
-            _TextTower(model),
+            TextTower(model),
             self.tokenizer(),
             samples,
             settings=CaptionFitSettings(steps=self._recipe.caption_steps),
@@ -268,19 +268,6 @@ def write_weights(model: open_clip.CLIP, folder: Path) -> None:
         if name != "attn_mask"
     }
     save_file(state, folder / "model.safetensors")
-
-
-class _TextTower(torch.nn.Module):
-    """The text half of an open_clip model, as a module of its own."""
-
-    def __init__(self, model: open_clip.CLIP) -> None:
-        super().__init__()
-        model.visual.requires_grad_(requires_grad=False)
-        self.model = model
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        vectors: torch.Tensor = self.model.encode_text(tokens)
-        return vectors
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:

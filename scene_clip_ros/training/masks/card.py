@@ -49,11 +49,15 @@ def write_mask_card(
         "load a CLIPSeg that was trained on photographs.",
         "## What it is",
         f"transformers' CLIPSeg of {size:.1f} MB in half precision: pictures are scaled to "
-        f"{SIDE}x{SIDE} pixels and cut into patches of {PATCH}. The text tower is that of the "
-        "embedded CLIP, untouched.",
+        f"{SIDE}x{SIDE} pixels and cut into patches of {PATCH}. The text tower started as that of "
+        "the embedded CLIP.",
         "## How it was trained",
-        f"On {pictures:,} frames of {width}x{height} pixels of {pictures // FRAMES_PER_DRIVE:,} "
-        f"drives with the class of every pixel: {recipe.steps:,} steps of {fit.samples} pictures "
+        f"First the text tower, in {recipe.prompt_steps:,} steps: to place the wordings of what "
+        "drives show by the pixels that they ask for, and many thousands of other texts where "
+        "all-MiniLM-L6-v2 (Wang et al., 2020) finds related ones, or with those about nothing. "
+        f"Then the rest, on {pictures:,} frames of {width}x{height} pixels of "
+        f"{pictures // FRAMES_PER_DRIVE:,} drives with the class of every pixel: "
+        f"{recipe.steps:,} steps of {fit.samples} pictures "
         f"with {fit.prompts} prompts each, the first {fit.small_share:.0%} of them at "
         f"{fit.small_side}x{fit.small_side} pixels. A third of the prompts asks for what the "
         "picture does not show. No photograph was used. Rebuild it with",

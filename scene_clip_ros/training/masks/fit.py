@@ -16,7 +16,7 @@ from transformers import CLIPSegForImageSegmentation, CLIPTokenizer
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
 from scene_clip_ros.training.masks.network import SIDE
-from scene_clip_ros.training.masks.samples import MaskBatch, MaskSamples
+from scene_clip_ros.training.masks.samples import MaskSamples
 
 Report = Callable[[int, dict[str, float]], None]
 
@@ -37,6 +37,8 @@ class MaskFitSettings:
         small_side: Of the pictures at first, which are looked at in a third of the time.
         small_share: Share of the steps that see small pictures.
         rate: Peak learning rate.
+        noise: Length of what is added to an embedded prompt at random, as a share of its own, so
+            that texts near the wordings of training mean the same.
         emphasis: On marked pixels at first, see `mask_losses`; it falls to none.
         decay: Weight decay.
         warm_up: Steps until the rate has its peak.
@@ -52,6 +54,7 @@ class MaskFitSettings:
     small_side: int = 160
     small_share: float = 0.64
     rate: float = 2e-3
+    noise: float = 0.25
     emphasis: float = 0.5
     decay: float = 0.05
     warm_up: int = 150
@@ -152,7 +155,8 @@ def fit_masks(
         )
         emphasis = settings.emphasis * (1 - fit.step / settings.steps)
         seen = look(fit.network, batch.pictures)
-        logits = decode(fit.network, seen, batch, prompts)
+        asked = blur(prompts[batch.prompts], settings.noise, generator)
+        logits = decode(fit.network, seen, asked)
         losses = mask_losses(logits, batch.targets, emphasis=emphasis)
         losses["tutor"] = tutor_loss(fit.tutor(seen[-1][:, 1:]), batch.shares)
         optimiser.zero_grad(set_to_none=True)
@@ -175,16 +179,29 @@ def look(network: CLIPSegForImageSegmentation, pictures: torch.Tensor) -> list[t
     return [seen[layer + 1] for layer in network.extract_layers]
 
 
+def blur(rows: torch.Tensor, noise: float, generator: torch.Generator) -> torch.Tensor:
+    """Add Gaussian noise to embeddings, ``(..., D)``; see `MaskFitSettings.noise`."""
+    step = torch.randn(rows.shape, generator=generator) / rows.shape[-1] ** 0.5
+    moved: torch.Tensor = rows + noise * rows.norm(dim=-1, keepdim=True) * step
+    return moved
+
+
 def decode(
-    network: CLIPSegForImageSegmentation,
-    seen: list[torch.Tensor],
-    batch: MaskBatch,
-    prompts: torch.Tensor,
+    network: CLIPSegForImageSegmentation, seen: list[torch.Tensor], prompts: torch.Tensor
 ) -> torch.Tensor:
-    """Return ``(N, P, S, S)`` float32 logits of what `look` saw."""
-    count, each = batch.prompts.shape
+    """Return logits of what `look` saw.
+
+    Args:
+        network: Whose decoder is asked.
+        seen: Activations of N pictures.
+        prompts: ``(N, P, D)`` float32, embedded.
+
+    Returns:
+        ``(N, P, S, S)`` float32.
+    """
+    count, each, _ = prompts.shape
     layers = tuple(layer.repeat_interleave(each, dim=0) for layer in seen)
-    logits: torch.Tensor = network.decoder(layers, prompts[batch.prompts.flatten()]).logits
+    logits: torch.Tensor = network.decoder(layers, prompts.flatten(0, 1)).logits
     return logits.view(count, each, *logits.shape[-2:])
 
 

@@ -1,4 +1,4 @@
-"""Builds the small CLIPSeg: the embedded CLIP's text tower, a new image tower and decoder.
+"""Builds the small CLIPSeg: a text tower of the embedded CLIP's kind, an image tower, a decoder.
 
 CLIPSeg (Lüddecke and Ecker, CVPR 2022) conditions a small decoder on the text embedding of a CLIP
 and reads activations of several layers of its image tower, which must be a vision transformer. The
@@ -21,7 +21,6 @@ from transformers import (
 )
 
 from scene_clip_ros.models.model_source import ModelSource
-from scene_clip_ros.models.weights_file import read_weights
 from scene_clip_ros.training.augment import MEAN, STD
 from scene_clip_ros.training.embedded import CONTEXT, EMBED_DIM, TEXT_LAYERS, TEXT_WIDTH
 
@@ -75,13 +74,12 @@ def mask_config(vocabulary_size: int) -> CLIPSegConfig:
     )
 
 
-def new_network(source: ModelSource) -> CLIPSegForImageSegmentation:
-    """Build an untrained CLIPSeg that reads texts as an open_clip model does.
+def new_network(state: State) -> CLIPSegForImageSegmentation:
+    """Build a CLIPSeg that reads texts as an open_clip model does and has yet to learn to see.
 
     Args:
-        source: The open_clip model, of the embedded one's architecture.
+        state: The weights of that model, of the embedded one's architecture.
     """
-    state = read_weights(source.weights)
     torch.manual_seed(0)
     network = CLIPSegForImageSegmentation(mask_config(len(state["token_embedding.weight"])))
     _start(network)

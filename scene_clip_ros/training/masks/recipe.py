@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scene_clip_ros.models.model_source import EMBEDDED, find_model
+from scene_clip_ros.training.embedded import EMBED_DIM
 from scene_clip_ros.training.masks.fit import (
     MaskFit,
     MaskFitSettings,
@@ -13,11 +14,14 @@ from scene_clip_ros.training.masks.fit import (
     embed_prompts,
     fit_masks,
 )
+from scene_clip_ros.training.masks.meanings import write_prompts
 from scene_clip_ros.training.masks.network import PATCH, export_masks, make_tokenizer, new_network
 from scene_clip_ros.training.masks.samples import MaskSamples, PromptTable
+from scene_clip_ros.training.masks.text_tower import teach_prompts
 from scene_clip_ros.training.masks.words import mask_targets
 from scene_clip_ros.training.object_words import ABSENT
 from scene_clip_ros.training.scenes import ensure_scenes, load_scenes
+from scene_clip_ros.training.teacher import Teacher, teacher_lexicon
 from scene_clip_ros.training.wordings import TEMPLATES
 
 RENDER_WH = (640, 360)
@@ -29,11 +33,15 @@ class MaskRecipe:
 
     Attributes:
         shards: Rendered shards of 240 pictures.
-        steps: Of the fit.
+        steps: Of the fit of image tower and decoder.
+        prompt_steps: Of the fit of the text tower.
+        sentences: Random texts that the text tower learns, beside the wordings of the targets.
     """
 
     shards: int = 31
     steps: int = MaskFitSettings().steps
+    prompt_steps: int = 1200
+    sentences: int = 30000
 
 
 def train_masks(
@@ -50,13 +58,29 @@ def train_masks(
         folder: Where configuration, weights and tokenizer go.
         work: Folder for pictures and checkpoints; a run resumes there.
         recipe: How much.
-        report: Called with the step and the losses now and then.
+        report: Called with the step and the losses of each fit now and then.
         workers: Processes that render, ≥ 1.
     """
     paths = ensure_scenes(work / "scenes", recipe.shards, size_wh=RENDER_WH, workers=workers)
     source = find_model(EMBEDDED, None)
     targets, tokenizer = mask_targets(), make_tokenizer(source)
-    fit = MaskFit(new_network(source), len(targets))
+    corpus = write_prompts(
+        targets,
+        ABSENT,
+        teacher_lexicon(),
+        TEMPLATES,
+        encode=Teacher().encode,
+        dim=EMBED_DIM,
+        size=recipe.sentences,
+    )
+    state = teach_prompts(
+        source,
+        corpus,
+        steps=recipe.prompt_steps,
+        checkpoint=work / "prompts.pt",
+        report=report,
+    )
+    fit = MaskFit(new_network(state), len(targets))
     table = PromptTable(targets, ABSENT, TEMPLATES[1:])
     fit_masks(
         fit,

@@ -220,13 +220,16 @@ def pixels_of(target: MaskTarget, ids: IdArray, kinds: IdArray) -> npt.NDArray[n
 def _choose_part(
     size_hw: tuple[int, ...], boxes: Sequence[dict[str, Any]], rng: np.random.Generator
 ) -> tuple[slice, slice]:
-    """Choose the whole picture or a part of it, often around some thing."""
+    """Choose the whole picture or a part of it, often around a thing, each kind as often."""
     height, width = size_hw
     zoom = rng.uniform(_SMALLEST_ZOOM, 1.0) if rng.random() < _ZOOMED_SHARE else 1.0
     w, h = int(width * zoom), int(height * min(1.0, zoom * rng.uniform(0.85, 1.2)))
     left, top = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
     if boxes and rng.random() < _AIMED_SHARE:
-        x0, y0, x1, y1 = boxes[int(rng.integers(len(boxes)))]["xyxy"]
+        kinds = sorted({box["class"] for box in boxes})
+        kind = kinds[int(rng.integers(len(kinds)))]
+        same = [box for box in boxes if box["class"] == kind]
+        x0, y0, x1, y1 = same[int(rng.integers(len(same)))]["xyxy"]
         left = int(np.clip((x0 + x1) / 2 - w * rng.uniform(0.2, 0.8), 0, width - w))
         top = int(np.clip((y0 + y1) / 2 - h * rng.uniform(0.2, 0.8), 0, height - h))
     return slice(top, top + h), slice(left, left + w)

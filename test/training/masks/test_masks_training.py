@@ -18,11 +18,18 @@ from scene_clip_ros.models.clipseg_segmenter import load_clipseg
 from scene_clip_ros.models.model_source import EMBEDDED, find_model
 from scene_clip_ros.models.open_clip_encoder import load_open_clip
 from scene_clip_ros.models.segmenter import SegmenterInfo
+from scene_clip_ros.models.weights_file import read_weights
 from scene_clip_ros.sim.semantics import BOX_CLASSES, SemanticClass
 from scene_clip_ros.training.augment import MEAN, STD
 from scene_clip_ros.training.evaluate import EvaluationDrives
 from scene_clip_ros.training.masks.evaluate import Overlap, measure_masks
-from scene_clip_ros.training.masks.fit import MaskFit, MaskFitSettings, embed_prompts, fit_masks
+from scene_clip_ros.training.masks.fit import (
+    MaskFit,
+    MaskFitSettings,
+    blur,
+    embed_prompts,
+    fit_masks,
+)
 from scene_clip_ros.training.masks.network import export_masks, make_tokenizer, new_network
 from scene_clip_ros.training.masks.samples import (
     KINDS,
@@ -119,9 +126,9 @@ def test_targets_lie_where_the_picture_shows_them(side: int) -> None:
     assert compared > 10
 
 
-def test_the_text_tower_reads_as_the_embedded_clip_does() -> None:
+def test_the_text_tower_reads_as_the_open_clip_model_that_it_is_built_from() -> None:
     source = find_model(EMBEDDED, None)
-    network, tokenizer = new_network(source), make_tokenizer(source)
+    network, tokenizer = new_network(read_weights(source.weights)), make_tokenizer(source)
     texts = ("road", "a baby crawling over the road", "A Person's car!", "zebra crossing " * 20)
 
     rows = torch.nn.functional.normalize(embed_prompts(network, tokenizer, texts), dim=1)
@@ -136,7 +143,7 @@ def test_a_fit_goes_on_where_it_stopped_and_loads_as_a_segmenter(tmp_path: Path)
     checkpoint, losses = tmp_path / "masks.pt", {}
 
     def fit_to(steps: int) -> MaskFit:
-        fit = MaskFit(new_network(source), 1)
+        fit = MaskFit(new_network(read_weights(source.weights)), 1)
         fit_masks(
             fit,
             MaskSamples(half_road(), [ROAD], prompts, patch=16),
@@ -157,6 +164,16 @@ def test_a_fit_goes_on_where_it_stopped_and_loads_as_a_segmenter(tmp_path: Path)
     picture = np.zeros((90, 160, 3), np.uint8)
     logits = load_clipseg(str(tmp_path / "model")).segment([picture], ["road", "sky"])
     assert logits.shape == (1, 2, 256, 256)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_noise_is_a_share_of_the_length_of_a_prompt(noise: float) -> None:
+    rows = torch.randn(40, 256, generator=torch.Generator().manual_seed(0))
+
+    moved = blur(rows, noise, torch.Generator().manual_seed(1)) - rows
+
+    lengths = moved.norm(dim=1) / rows.norm(dim=1)
+    assert lengths.numpy() == pytest.approx(np.full(40, noise), rel=0.2)
 
 
 class Oracle:
