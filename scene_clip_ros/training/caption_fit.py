@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
-from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words
 from scene_clip_ros.training.scene_captions import (
@@ -214,7 +214,8 @@ def fit_captions(
     before = deepcopy(tower).eval().requires_grad_(requires_grad=False)
     fitted = [value for value in tower.parameters() if value.requires_grad]
     optimiser = torch.optim.AdamW(fitted, lr=settings.rate, weight_decay=0.02, betas=(0.9, 0.98))
-    step = restore_fit(checkpoint, tower, optimiser)
+    kept = Checkpoint(checkpoint, {"tower": tower, "optimiser": optimiser})
+    step = kept.restore()
     rng = np.random.default_rng([settings.seed, step])
     tower.train()
     while step < settings.steps:
@@ -229,7 +230,7 @@ def fit_captions(
         if step % 20 == 0:
             report(step, {name: float(value.detach()) for name, value in losses.items()})
         if step % settings.checkpoint_every == 0 or step == settings.steps:
-            save_fit(checkpoint, tower, optimiser, step=step)
+            kept.save(step=step)
     tower.eval()
 
 

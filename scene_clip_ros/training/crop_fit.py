@@ -26,7 +26,7 @@ from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.pipeline.regions import crop_square
 from scene_clip_ros.training.augment import augment
-from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, warm_cosine
 from scene_clip_ros.training.image_fit import Report
 from scene_clip_ros.training.object_words import absent_words, present_pools
 from scene_clip_ros.training.scenes import SceneShard
@@ -205,7 +205,8 @@ def fit_crops(
     tower.eval()
     before = deepcopy(tower).requires_grad_(requires_grad=False)
     optimiser = torch.optim.AdamW(tower.parameters(), lr=settings.rate, weight_decay=0.02)
-    step = restore_fit(checkpoint, tower, optimiser)
+    kept = Checkpoint(checkpoint, {"tower": tower, "optimiser": optimiser})
+    step = kept.restore()
     rng = np.random.default_rng([settings.seed, step])
     generator = torch.Generator().manual_seed(settings.seed + step)
     while step < settings.steps:
@@ -225,7 +226,7 @@ def fit_crops(
         if step % 20 == 0:
             report(step, {name: float(value.detach()) for name, value in losses.items()})
         if step % settings.checkpoint_every == 0 or step == settings.steps:
-            save_fit(checkpoint, tower, optimiser, step=step)
+            kept.save(step=step)
 
 
 def _losses(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -51,18 +52,40 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
     aside.replace(path)
 
 
-def save_fit(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer, *, step: int) -> None:
-    """Write the checkpoint of a fit of one tower, see `save_state`."""
-    state = {"tower": tower.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-    save_state(path, state)
+class Stateful(Protocol):
+    """What can be kept: a module or an optimiser."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> object:
+        """Take the state of one like it."""
 
 
-def restore_fit(path: Path, tower: nn.Module, optimiser: torch.optim.Optimizer) -> int:
-    """Read what `save_fit` wrote, if it is there; return the steps done, 0 if it is not."""
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    tower.load_state_dict(state["tower"])
-    optimiser.load_state_dict(state["optimiser"])
-    step: int = state["step"]
-    return step
+class Checkpoint:
+    """The file that a fit keeps its state in.
+
+    Args:
+        path: Written aside and renamed, see `save_state`.
+        parts: What the state is made of, by name.
+    """
+
+    def __init__(self, path: Path, parts: Mapping[str, Stateful]) -> None:
+        """Note what to keep; nothing is read yet."""
+        self._path = path
+        self._parts = dict(parts)
+
+    def save(self, *, step: int) -> None:
+        """Write the state after a number of steps."""
+        state = {name: part.state_dict() for name, part in self._parts.items()}
+        save_state(self._path, {**state, "step": step})
+
+    def restore(self) -> int:
+        """Take the state from the file, if it is there; return the steps done, 0 if it is not."""
+        if not self._path.exists():
+            return 0
+        state = torch.load(self._path, weights_only=True)
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+        step: int = state["step"]
+        return step

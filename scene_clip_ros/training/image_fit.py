@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from scene_clip_ros.training.augment import augment
-from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, Stateful, follow, warm_cosine
 from scene_clip_ros.training.pictures import Batch, CaptionedPictures
 
 Report = Callable[[int, dict[str, float]], None]
@@ -113,8 +113,15 @@ def fit_images(
     optimiser = torch.optim.AdamW(
         fit.parameters(), lr=settings.rate, weight_decay=settings.decay, betas=(0.9, 0.98)
     )
-    if checkpoint.exists():
-        _restore(fit, optimiser, checkpoint)
+    parts: dict[str, Stateful] = {
+        "tower": fit.tower,
+        "projection": fit.projection,
+        "averaged": fit.averaged,
+        "scale": nn.ParameterDict({"log_scale": fit.log_scale}),
+        "optimiser": optimiser,
+    }
+    kept = Checkpoint(checkpoint, parts)
+    fit.step = kept.restore()
     rng = np.random.default_rng([settings.seed, fit.step])
     generator = torch.Generator().manual_seed(settings.seed + fit.step)
     live = nn.ModuleDict({"tower": fit.tower, "projection": fit.projection})
@@ -138,7 +145,7 @@ def fit_images(
         if fit.step % 20 == 0:
             report(fit.step, {name: float(value.detach()) for name, value in losses.items()})
         if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
-            _save(fit, optimiser, checkpoint)
+            kept.save(step=fit.step)
 
 
 def _losses(
@@ -183,25 +190,3 @@ def _contrast(logits: torch.Tensor, captions: torch.Tensor) -> torch.Tensor:
     target = same / same.sum(dim=1, keepdim=True)
     both = functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
     return both / 2
-
-
-def _save(fit: ImageFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    state = {
-        "tower": fit.tower.state_dict(),
-        "projection": fit.projection.state_dict(),
-        "averaged": fit.averaged.state_dict(),
-        "log_scale": fit.log_scale.data,
-        "optimiser": optimiser.state_dict(),
-        "step": fit.step,
-    }
-    save_state(path, state)
-
-
-def _restore(fit: ImageFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    state = torch.load(path, weights_only=True)
-    fit.tower.load_state_dict(state["tower"])
-    fit.projection.load_state_dict(state["projection"])
-    fit.averaged.load_state_dict(state["averaged"])
-    fit.log_scale.data.copy_(state["log_scale"])
-    optimiser.load_state_dict(state["optimiser"])
-    fit.step = state["step"]

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from scene_clip_ros.training.fit_tools import restore_fit, save_fit, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, warm_cosine
 
 Tokenize = Callable[[Sequence[str]], torch.Tensor]
 Report = Callable[[int, dict[str, float]], None]
@@ -76,7 +76,8 @@ def fit_text(
     """
     fitted = [value for value in tower.parameters() if value.requires_grad]
     optimiser = torch.optim.AdamW(fitted, lr=settings.rate, weight_decay=0.02, betas=(0.9, 0.98))
-    step = restore_fit(checkpoint, tower, optimiser)
+    kept = Checkpoint(checkpoint, {"tower": tower, "optimiser": optimiser})
+    step = kept.restore()
     rng = np.random.default_rng([settings.seed, step])
     tower.train()
     while step < settings.steps:
@@ -94,7 +95,7 @@ def fit_text(
         if step % 20 == 0:
             report(step, {name: float(value.detach()) for name, value in losses.items()})
         if step % 200 == 0 or step == settings.steps:
-            save_fit(checkpoint, tower, optimiser, step=step)
+            kept.save(step=step)
     tower.eval()
 
 

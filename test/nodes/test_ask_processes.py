@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -10,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from asked import Camera
 from asked import ask as query
+from asked import image
 from chat_server import chat_server, never_answers
 from ros_world import RosWorld
+from sensor_msgs.msg import Image
 
 from scene_clip_ros.srv import Ask
 
@@ -74,8 +76,14 @@ def test_a_process_ends_while_the_language_model_thinks(world: RosWorld, launch:
             SCENE_CLIP_LLM_MODEL="tiny",
             SCENE_CLIP_LLM_TIMEOUT_S=f"{PATIENCE_S:g}",
         )
-        Camera(world).show("red", 1)
-        world.wait_until(lambda: query(world, text="red").searched == 1, "a frame")
+        camera, seconds = world.publisher(Image, "front/image"), itertools.count(1)
+
+        def is_remembered() -> int:
+            camera.publish(image("red", next(seconds)))
+            return int(query(world, text="red").searched)
+
+        # The first pictures are lost if the process has yet to hear of the publisher.
+        world.wait_until(is_remembered, "a frame")
         client = world.node.create_client(Ask, "scene_clip/ask")
         world.wait_until(client.service_is_ready, "the service")
         client.call_async(Ask.Request(question="why?"))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, follow, save_state, warm_cosine
 
 STEPS, WARM_UP = 200, 20
 
@@ -39,3 +39,18 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) 
     with pytest.raises(AttributeError):
         save_state(path, {"step": lambda: None})
     assert torch.load(path, weights_only=True) == {"step": 1}
+
+
+def test_a_checkpoint_gives_every_part_its_state_back(tmp_path: Path) -> None:
+    def checkpoint_of(network: nn.Module) -> Checkpoint:
+        optimiser = torch.optim.AdamW(network.parameters(), lr=0.1)
+        parts = {"network": network, "optimiser": optimiser}
+        network(torch.ones(1, 2)).sum().backward()
+        optimiser.step()
+        return Checkpoint(tmp_path / "fit.pt", parts)
+
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+    assert checkpoint_of(first).restore() == 0
+    checkpoint_of(first).save(step=7)
+    assert checkpoint_of(second).restore() == 7
+    assert second.weight.tolist() == first.weight.tolist()

@@ -24,7 +24,7 @@ from scene_clip_ros.training.detection.samples import (
     SceneSamples,
     Target,
 )
-from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, follow, warm_cosine
 
 Report = Callable[[int, dict[str, float]], None]
 Batch = tuple[list[torch.Tensor], list[Target]]
@@ -116,8 +116,13 @@ def fit_regions(
         report: Called with the step and the mean losses now and then.
     """
     optimiser = _make_optimiser(fit.network, settings)
-    if checkpoint.exists():
-        _restore(fit, optimiser, checkpoint)
+    parts = {
+        "network": fit.network,
+        "averaged": fit.averaged,
+        "optimiser": optimiser,
+    }
+    kept = Checkpoint(checkpoint, parts)
+    fit.step = kept.restore()
     rng = np.random.default_rng([settings.seed, fit.step])
     generator = torch.Generator().manual_seed(settings.seed + fit.step)
     seen: list[dict[str, float]] = []
@@ -136,7 +141,7 @@ def fit_regions(
             report(fit.step, {n: float(np.mean([s[n] for s in seen])) for n in _LOSSES.values()})
             seen.clear()
         if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
-            _save(fit, optimiser, checkpoint)
+            kept.save(step=fit.step)
 
 
 def _step(fit: RegionFit, optimiser: torch.optim.Optimizer, batch: Batch) -> dict[str, float]:
@@ -177,21 +182,3 @@ def _make_optimiser(network: FasterRCNN, settings: RegionFitSettings) -> torch.o
     return torch.optim.AdamW(
         groups, lr=settings.rate, weight_decay=settings.decay, betas=(0.9, 0.99)
     )
-
-
-def _save(fit: RegionFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    state = {
-        "network": fit.network.state_dict(),
-        "averaged": fit.averaged.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "step": fit.step,
-    }
-    save_state(path, state)
-
-
-def _restore(fit: RegionFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    state = torch.load(path, weights_only=True)
-    fit.network.load_state_dict(state["network"])
-    fit.averaged.load_state_dict(state["averaged"])
-    optimiser.load_state_dict(state["optimiser"])
-    fit.step = state["step"]

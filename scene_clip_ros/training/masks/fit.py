@@ -14,7 +14,7 @@ from torch.nn import functional
 from transformers import CLIPSegForImageSegmentation, CLIPTokenizer
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.training.fit_tools import follow, save_state, warm_cosine
+from scene_clip_ros.training.fit_tools import Checkpoint, follow, warm_cosine
 from scene_clip_ros.training.masks.network import SIDE
 from scene_clip_ros.training.masks.samples import MaskSamples
 
@@ -132,8 +132,14 @@ def fit_masks(
     optimiser = torch.optim.AdamW(
         fitted, lr=settings.rate, weight_decay=settings.decay, betas=(0.9, 0.98)
     )
-    if checkpoint.exists():
-        _restore(fit, optimiser, checkpoint)
+    parts = {
+        "network": fit.network,
+        "tutor": fit.tutor,
+        "averaged": fit.averaged,
+        "optimiser": optimiser,
+    }
+    kept = Checkpoint(checkpoint, parts)
+    fit.step = kept.restore()
     if fit.step > settings.steps:
         message = f"{checkpoint}: expected at most {settings.steps} steps done, got {fit.step}"
         raise ModelError(message)
@@ -170,7 +176,7 @@ def fit_masks(
             report(fit.step, {n: float(np.mean([s[n] for s in done])) for n in losses})
             done.clear()
         if fit.step % settings.checkpoint_every == 0 or fit.step == settings.steps:
-            _save(fit, optimiser, checkpoint)
+            kept.save(step=fit.step)
 
 
 def look(network: CLIPSegForImageSegmentation, pictures: torch.Tensor) -> list[torch.Tensor]:
@@ -245,23 +251,3 @@ def mask_losses(
         "pixels": 2 * pixels,
         "overlap": 0.5 * (dice * there).sum() / there.sum().clamp(min=1),
     }
-
-
-def _save(fit: MaskFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    state = {
-        "network": fit.network.state_dict(),
-        "tutor": fit.tutor.state_dict(),
-        "averaged": fit.averaged.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "step": fit.step,
-    }
-    save_state(path, state)
-
-
-def _restore(fit: MaskFit, optimiser: torch.optim.Optimizer, path: Path) -> None:
-    state = torch.load(path, weights_only=True)
-    fit.network.load_state_dict(state["network"])
-    fit.tutor.load_state_dict(state["tutor"])
-    fit.averaged.load_state_dict(state["averaged"])
-    optimiser.load_state_dict(state["optimiser"])
-    fit.step = state["step"]
