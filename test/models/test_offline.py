@@ -10,7 +10,7 @@ from huggingface_hub import constants
 from scene_clip_ros.models.offline import no_downloads
 
 
-def load(fails: bool) -> None:
+def load(*, fails: bool) -> None:
     """Load something, or fail to."""
     with no_downloads():
         assert constants.HF_HUB_OFFLINE
@@ -21,7 +21,7 @@ def load(fails: bool) -> None:
 
 @pytest.mark.parametrize("was", [False, True])
 def test_the_hub_is_as_it_was_after_a_load_and_after_a_failed_one(
-    monkeypatch: pytest.MonkeyPatch, was: bool
+    monkeypatch: pytest.MonkeyPatch, *, was: bool
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", was)
     load(fails=False)
