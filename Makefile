@@ -16,7 +16,7 @@ help:
 	@echo 'make demo                render a drive, label it through ROS 2, write out/demo/'
 	@echo 'make demo DRIVE=FILE     the same with your own video, bag or folder of images'
 	@echo 'make test                run every test'
-	@echo 'make test ARGS="-k bag"  run some of them; ARGS go to pytest'
+	@echo 'make test ARGS="-k bag"  run some of them; ARGS go to pytest; -n 0 runs one at a time'
 	@echo 'make check               format, lint and types'
 	@echo 'make format              format and fix what can be fixed'
 	@echo 'make bench               measure speed beside a baseline; ONLY=name for one'
@@ -31,8 +31,9 @@ setup:
 demo: setup
 	@$(RUN) scene-clip demo $(if $(DRIVE),"$(DRIVE)") $(ARGS)
 
+# A file stays in one worker, which makes what its tests share once; a worker needs up to 2 GB.
 test: setup
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	@$(RUN) ruff format --check . && ruff check . && mypy

@@ -17,6 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 os.environ["ROS_PYTHON_CHECK_FIELDS"] = "1"
 
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+# Workers that take every core each would only wait for one another. Read when they are imported.
+if IS_WORKER:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+
 # A busy machine is slow without anything being wrong.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -28,6 +35,13 @@ def pytest_report_header() -> str:
     if importlib.util.find_spec("scene_clip_ros.msg") is None:
         return f"package: {folder}; without ROS 2, so test/nodes is left out (make test has it)"
     return f"package: {folder}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let workers begin with the last files by name: the longest, so that they end together."""
+    if IS_WORKER:
+        number_of = {path: number for number, path in enumerate({item.path: 0 for item in items})}
+        items.sort(key=lambda item: -number_of[item.path])
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shards", type=positive_int, default=31, help="of 240 rendered pictures (%(default)s)"
     )
-    parser.add_argument("--steps", type=positive_int, default=2500, help="of the fit (%(default)s)")
+    parser.add_argument("--steps", type=positive_int, default=4500, help="of the fit (%(default)s)")
+    parser.add_argument(
+        "--prompt-steps",
+        type=positive_int,
+        default=1200,
+        help="that teach the text tower what prompts mean (%(default)s)",
+    )
     parser.add_argument(
         "--workers", type=positive_int, default=2, help="processes that render (%(default)s)"
     )
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.training.masks.card import finish_masks
     from scene_clip_ros.training.masks.recipe import MaskRecipe, train_masks
 
-    recipe = MaskRecipe(shards=args.shards, steps=args.steps)
+    recipe = MaskRecipe(shards=args.shards, steps=args.steps, prompt_steps=args.prompt_steps)
     train_masks(
         args.output, work=args.work, recipe=recipe, report=print_losses, workers=args.workers
     )
@@ -55,7 +61,7 @@ COMMAND = Command(
     ),
     examples=(
         "scene-clip train-masks -o out/my-masks",
-        "scene-clip train-masks --shards 1 --steps 20 --work out/try -o out/try-masks",
+        "scene-clip train-masks --shards 1 --steps 20 --prompt-steps 20 --work out/try -o out/try-masks",
     ),
     add_arguments=add_arguments,
     run=run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,12 @@ def make_drive(name: str, *, seed: int = 3, seconds: float = 8.0, **settings: An
     """Return a drive of 160 by 90 pixels, at 10 Hz unless the settings of ``Drive`` say else."""
     scenario = make_scenario(name, seed=seed, seconds=seconds)
     return Drive(scenario, seed=seed, seconds=seconds, **{"size_wh": (160, 90), **settings})
+
+
+def render_once(drive: Drive) -> Drive:
+    """Let a drive keep every frame that it renders; its frames are for reading only."""
+    drive.render = cache(drive.render)  # type: ignore[method-assign]
+    return drive
 
 
 def drive_in(

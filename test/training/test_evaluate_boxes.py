@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pytest
+from rendered import render_once
 
 from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.types import ImageArray
@@ -17,55 +19,48 @@ from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.drive_scoring import DriveScore
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 from scene_clip_ros.sim.drive import Drive
-from scene_clip_ros.sim.truth import RenderedFrame
+from scene_clip_ros.sim.truth import TruthBox
 from scene_clip_ros.training.detection.samples import CLASS_OF_KIND, CLASSES
 from scene_clip_ros.training.evaluate_boxes import BoxDrives, measure_boxes
-
-Render = Callable[[int], RenderedFrame]
 
 ALL_DETECTOR = BoxSettings(detector_weight=1.0)
 
 
 class KnowingProposer:
-    """Proposes the true boxes of the picture that a drive has rendered last."""
+    """Proposes the true boxes of every picture of a drive, unless it is blind."""
 
-    def __init__(self, *, blind: bool = False) -> None:
+    def __init__(self, drive: Drive, *, blind: bool) -> None:
         self.info = ProposerInfo("knowing", CLASSES, "cpu")
-        self.seen: RenderedFrame | None = None
+        self._shown = {frame.rgb.tobytes(): frame.truth.boxes for frame in drive}
         self._blind = blind
 
-    def watch(self, drives: BoxDrives) -> Iterator[Drive]:
-        """Pass drives on, and look over their shoulder."""
-        for drive in drives:
-            render = drive.render
-
-            def remember(index: int, render: Render = render) -> RenderedFrame:
-                self.seen = render(index)
-                return self.seen
-
-            drive.render = remember  # type: ignore[method-assign]
-            yield drive
-
     def propose(self, images: Sequence[ImageArray]) -> list[Proposals]:
-        assert self.seen is not None
-        boxes = () if self._blind else self.seen.truth.boxes
+        return [self._propose(self._shown[image.tobytes()]) for image in images]
+
+    def _propose(self, shown: Sequence[TruthBox]) -> Proposals:
+        boxes = () if self._blind else shown
         scores = np.zeros((len(boxes), len(CLASSES)), np.float32)
         for row, box in enumerate(boxes):
             scores[row, CLASSES.index(CLASS_OF_KIND[box.kind])] = 0.95
         xyxy = np.array([box.xyxy for box in boxes], np.float32).reshape(-1, 4)
-        return [Proposals(xyxy, np.ones(len(boxes), np.float32), scores) for _ in images]
+        return Proposals(xyxy, np.ones(len(boxes), np.float32), scores)
+
+
+@cache
+def drive_of(name: str) -> Drive:
+    (drive,) = BoxDrives(scenarios=(name,), seconds=9.0, size_wh=(320, 180))
+    return render_once(drive)
 
 
 def measure(name: str, *, blind: bool = False) -> DriveScore:
-    proposer = KnowingProposer(blind=blind)
+    drive = drive_of(name)
     pipeline = Pipeline(
         FakeEncoder(),
         load_vocabulary(DRIVING_VOCABULARY),
-        proposer=proposer,
+        proposer=KnowingProposer(drive, blind=blind),
         box_settings=ALL_DETECTOR,
     )
-    drives = BoxDrives(scenarios=(name,), seconds=9.0, size_wh=(320, 180))
-    return measure_boxes(pipeline, proposer.watch(drives))
+    return measure_boxes(pipeline, [drive])
 
 
 @pytest.mark.parametrize("name", ["crossing-child", "crossing-cyclist"])

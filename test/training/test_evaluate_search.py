@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from rendered import make_drive
+from rendered import make_drive, render_once
 
 from scene_clip_ros.core.frame_memory import StoredFrame
 from scene_clip_ros.core.frame_query import FrameHit
@@ -75,7 +75,7 @@ def unit(values: Sequence[bool]) -> FloatArray:
 @pytest.fixture(scope="module")
 def drives() -> list[Drive]:
     return [
-        make_drive(name, seconds=5.0, rate_hz=2.0, camera=f"drive{number}")
+        render_once(make_drive(name, seconds=5.0, rate_hz=2.0, camera=f"drive{number}"))
         for number, name in enumerate(DRIVES)
     ]
 

@@ -47,12 +47,12 @@ class MaskFitSettings:
         seed: Of sampling and augmentation.
     """
 
-    steps: int = 2500
+    steps: int = 4500
     samples: int = 24
     prompts: int = 4
     side: int = SIDE
     small_side: int = 160
-    small_share: float = 0.64
+    small_share: float = 0.36
     rate: float = 2e-3
     noise: float = 0.25
     emphasis: float = 0.5

@@ -69,6 +69,7 @@ def mask_config(vocabulary_size: int) -> CLIPSegConfig:
         projection_dim=EMBED_DIM,
         extract_layers=list(_EXTRACT),
         reduce_dim=_REDUCED,
+        use_complex_transposed_convolution=True,
         decoder_num_attention_heads=4,
         decoder_intermediate_size=4 * _REDUCED,
     )
@@ -99,9 +100,9 @@ def _start(network: CLIPSegForImageSegmentation) -> None:
     deviation 1, and where a patch lies hardly shows beside what it shows.
     """
     for module in network.decoder.modules():
-        if isinstance(module, (nn.Linear, nn.ConvTranspose2d)):
+        if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
             module.reset_parameters()
-    network.decoder.transposed_convolution.bias.fill_(_EMPTY_LOGIT)
+    network.decoder.transposed_convolution[-1].bias.fill_(_EMPTY_LOGIT)
     network.clip.vision_model.embeddings.position_embedding.weight.normal_(0, _POSITION_SPREAD)
 
 

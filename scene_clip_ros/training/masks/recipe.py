@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scene_clip_ros.models.model_source import EMBEDDED, find_model
+import torch
+
+from scene_clip_ros.models.model_source import EMBEDDED, ModelSource, find_model
 from scene_clip_ros.training.embedded import EMBED_DIM
 from scene_clip_ros.training.masks.fit import (
     MaskFit,
@@ -18,7 +21,7 @@ from scene_clip_ros.training.masks.meanings import write_prompts
 from scene_clip_ros.training.masks.network import PATCH, export_masks, make_tokenizer, new_network
 from scene_clip_ros.training.masks.samples import MaskSamples, PromptTable
 from scene_clip_ros.training.masks.text_tower import teach_prompts
-from scene_clip_ros.training.masks.words import mask_targets
+from scene_clip_ros.training.masks.words import MaskTarget, mask_targets
 from scene_clip_ros.training.object_words import ABSENT
 from scene_clip_ros.training.scenes import ensure_scenes, load_scenes
 from scene_clip_ros.training.teacher import Teacher, teacher_lexicon
@@ -61,25 +64,10 @@ def train_masks(
         report: Called with the step and the losses of each fit now and then.
         workers: Processes that render, ≥ 1.
     """
-    paths = ensure_scenes(work / "scenes", recipe.shards, size_wh=RENDER_WH, workers=workers)
     source = find_model(EMBEDDED, None)
     targets, tokenizer = mask_targets(), make_tokenizer(source)
-    corpus = write_prompts(
-        targets,
-        ABSENT,
-        teacher_lexicon(),
-        TEMPLATES,
-        encode=Teacher().encode,
-        dim=EMBED_DIM,
-        size=recipe.sentences,
-    )
-    state = teach_prompts(
-        source,
-        corpus,
-        steps=recipe.prompt_steps,
-        checkpoint=work / "prompts.pt",
-        report=report,
-    )
+    state = _taught(source, targets, work=work, recipe=recipe, report=report)
+    paths = ensure_scenes(work / "scenes", recipe.shards, size_wh=RENDER_WH, workers=workers)
     fit = MaskFit(new_network(state), len(targets))
     table = PromptTable(targets, ABSENT, TEMPLATES[1:])
     fit_masks(
@@ -91,3 +79,28 @@ def train_masks(
         report=report,
     )
     export_masks(fit.averaged, tokenizer, folder)
+
+
+def _taught(
+    source: ModelSource,
+    targets: Sequence[MaskTarget],
+    *,
+    work: Path,
+    recipe: MaskRecipe,
+    report: Report,
+) -> dict[str, torch.Tensor]:
+    """Return the weights of a model whose text tower knows what prompts mean."""
+    work.mkdir(parents=True, exist_ok=True)
+    corpus = write_prompts(
+        targets,
+        ABSENT,
+        teacher_lexicon(),
+        TEMPLATES,
+        encode=Teacher().encode,
+        dim=EMBED_DIM,
+        size=recipe.sentences,
+    )
+    checkpoint = work / "prompts.pt"
+    return teach_prompts(
+        source, corpus, steps=recipe.prompt_steps, checkpoint=checkpoint, report=report
+    )
