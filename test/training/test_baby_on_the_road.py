@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -53,13 +54,14 @@ def encoder() -> Encoder:
     return load_configured_encoder(SceneClipParameters())
 
 
-@cache
 def frames(*, with_baby: bool) -> tuple[ImageArray, ...]:
     """Return whole frames with a well visible baby on the road, or the same ones without it."""
-    return tuple(picture for seed in SEEDS for picture in _frames_of(seed, with_baby=with_baby))
+    return tuple(pair[0 if with_baby else 1] for seed in SEEDS for pair in _frames_of(seed))
 
 
-def _frames_of(seed: int, *, with_baby: bool) -> list[ImageArray]:
+@cache
+def _frames_of(seed: int) -> tuple[tuple[ImageArray, ImageArray], ...]:
+    """Return frames of a drive, each with the baby and without it."""
     scenario = make_scenario("crossing-baby", seed=seed, seconds=SECONDS)
 
     def drive_of(scenario: Scenario) -> Drive:
@@ -68,14 +70,9 @@ def _frames_of(seed: int, *, with_baby: bool) -> list[ImageArray]:
     drive = drive_of(scenario)
     others = tuple(actor for actor in scenario.actors if actor.kind != "baby")
     empty = drive_of(replace(scenario, actors=others))
-    shown: list[ImageArray] = []
-    for index in range(FIRST, len(drive)):
-        frame = drive.render(index)
-        if any(_is_well_visible(box) for box in frame.truth.boxes):
-            shown.append(frame.rgb if with_baby else empty.render(index).rgb)
-        if len(shown) == FRAMES_PER_SEED:
-            break
-    return shown
+    seen = ((index, drive.render(index)) for index in range(FIRST, len(drive)))
+    shown = ((i, frame) for i, frame in seen if any(map(_is_well_visible, frame.truth.boxes)))
+    return tuple((frame.rgb, empty.render(i).rgb) for i, frame in islice(shown, FRAMES_PER_SEED))
 
 
 def _is_well_visible(box: TruthBox) -> bool:
