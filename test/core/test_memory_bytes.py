@@ -27,10 +27,9 @@ def _traced() -> Iterator[None]:
 
 def traced_bytes() -> int:
     """Return what was allocated by the memory, or here for it, and is still there."""
-    files = ("*/scene_clip_ros/core/*", __file__)
-    filters = [tracemalloc.Filter(inclusive=True, filename_pattern=file) for file in files]
-    traces = tracemalloc.take_snapshot().filter_traces(filters).traces
-    return sum(trace.size for trace in traces)
+    found = tracemalloc.take_snapshot().statistics("filename")
+    sizes = {each.traceback[0].filename: each.size for each in found}
+    return sum(sizes[file] for file in sizes if file == __file__ or "/scene_clip_ros/core/" in file)
 
 
 @pytest.mark.usefixtures("traced")
