@@ -61,7 +61,7 @@ COMMAND = Command(
     ),
     examples=(
         "scene-clip train-masks -o out/my-masks",
-        "scene-clip train-masks --shards 1 --steps 20 --prompt-steps 20 --work out/try -o out/try-masks",
+        "scene-clip train-masks --shards 1 --steps 20 --work out/try -o out/try-masks",
     ),
     add_arguments=add_arguments,
     run=run,
