@@ -41,16 +41,21 @@ def interrupts_held() -> Iterator[None]:
     Without `catch_interrupts` it has no effect. For the main thread.
 
     Raises:
-        KeyboardInterrupt: One came, and nothing else went wrong.
+        KeyboardInterrupt: One came. If the block ended with an error, that is the cause: ROS, whose
+            handlers shut its context down, fails where it would have gone on.
     """
     _state.holders += 1
+    failure: Exception | None = None
     try:
         yield
+    except Exception as err:
+        failure = err
+        raise
     finally:
         _state.holders -= 1
-    if _state.is_waiting and not _state.holders:
-        _state.is_waiting = False
-        raise KeyboardInterrupt
+        if _state.is_waiting and not _state.holders:
+            _state.is_waiting = False
+            raise KeyboardInterrupt from failure
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -66,6 +66,13 @@ def interrupted(error: Exception | None = None) -> None:
             raise error
 
 
+def failing() -> None:
+    """End a block with an error."""
+    with interrupts_held():
+        message = "torn"
+        raise ValueError(message)
+
+
 def quiet() -> None:
     """Do nothing in a block."""
     with interrupts_held():
@@ -78,8 +85,15 @@ def test_an_interrupt_is_raised_once() -> None:
     quiet()
 
 
-def test_an_error_comes_first_and_the_interrupt_after_the_next_block() -> None:
+def test_an_error_in_an_interrupted_block_is_the_cause_of_the_interrupt() -> None:
+    error = ValueError("torn")
+    with pytest.raises(KeyboardInterrupt) as raised:
+        interrupted(error)
+    assert raised.value.__cause__ is error
+    quiet()
+
+
+def test_an_error_without_an_interrupt_is_raised_as_it_is() -> None:
     with pytest.raises(ValueError, match="torn"):
-        interrupted(ValueError("torn"))
-    with pytest.raises(KeyboardInterrupt):
-        quiet()
+        failing()
+    quiet()
