@@ -22,7 +22,7 @@ def score() -> DriveScore:
     drives = BoxDrives(
         scenarios=("crossing-adult", "crossing-cyclist", "road-works", "city-day"),
         seconds=6.0,
-        rate_hz=4.0,
+        rate_hz=2.0,
         first_seed=SEED,
     )
     return measure_boxes(pipeline, drives)
