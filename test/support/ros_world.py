@@ -45,6 +45,24 @@ class Inbox:
         self._world.wait_until(lambda: len(self.messages) >= count, f"{count} messages")
         return self.messages
 
+    def wait_new_count(self, count: int) -> list[Any]:
+        """Wait until so many messages have come from now on, and return them."""
+        self.messages.clear()
+        return self.wait_count(count)
+
+    def wait_for_silence(self, wait: Callable[[], object]) -> None:
+        """Wait again and again, until nothing comes meanwhile.
+
+        What was published before a switch may come after its response.
+        """
+
+        def is_silent() -> bool:
+            self.messages.clear()
+            wait()
+            return not self.messages
+
+        self._world.wait_until(is_silent, "silence")
+
 
 class RosWorld:
     """Runs our nodes in the graph of a test, and talks to them from a node of its own.
