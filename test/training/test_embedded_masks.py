@@ -45,18 +45,22 @@ def test_it_is_small_and_comes_with_its_card() -> None:
 
 
 def test_the_masks_of_what_is_there_fit() -> None:
-    assert score().mean_iou >= 0.5
+    assert score().mean_iou >= 0.57
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("road", 0.8), ("sky", 0.8), ("vegetation", 0.45), ("vehicle", 0.45)]
+    ("name", "least"), [("road", 0.87), ("sky", 0.8), ("vegetation", 0.5), ("vehicle", 0.55)]
 )
 def test_what_is_large_fits_well(name: str, least: float) -> None:
     assert score().own[name].iou >= least
 
 
+def test_wordings_that_training_never_used_mark_something_of_what_they_mean() -> None:
+    assert score().other_mean_iou >= 0.22
+
+
 def test_most_masks_of_what_is_not_there_are_almost_empty() -> None:
-    assert score().almost_empty >= 0.7
+    assert score().almost_empty >= 0.85
 
 
 def test_the_folder_is_one_that_transformers_reads() -> None:

@@ -7,6 +7,7 @@ embedded CLIP's is none, so that this one learns its own.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ _REDUCED = 64
 _TEXT_SCALE = 0.1
 """Text embeddings have a length of some 23, too much for the decoder; their directions stay."""
 
+_TOKENIZER_FILE = "tokenizer.json"
 _EMPTY_LOGIT = -2.0
 _POSITION_SPREAD = 0.3
 _START, _END = "<start_of_text>", "<end_of_text>"
@@ -163,6 +165,10 @@ def export_masks(
     network.half().save_pretrained(folder)
     network.float().load_state_dict({name: value.float() for name, value in kept.items()})
     tokenizer.save_pretrained(folder)
+    compact = json.loads((folder / _TOKENIZER_FILE).read_bytes())
+    (folder / _TOKENIZER_FILE).write_text(
+        json.dumps(compact, separators=(",", ":"), ensure_ascii=False), encoding="utf-8"
+    )
     CLIPImageProcessor(
         do_center_crop=False,
         size={"height": SIDE, "width": SIDE},
