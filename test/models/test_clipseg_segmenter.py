@@ -70,7 +70,7 @@ def test_logits_equal_those_of_transformers(
     expected = theirs(folder, scenes(), PROMPTS)
     assert logits.shape == (2, 3, SIDE, SIDE)
     assert expected.std() > 0.1
-    np.testing.assert_allclose(logits, expected, atol=1e-4)
+    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_many_prompts_equal_few(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
