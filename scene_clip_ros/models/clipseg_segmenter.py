@@ -23,7 +23,7 @@ from scene_clip_ros.models.clipseg_folder import (
     find_clipseg,
     read_preprocessing,
 )
-from scene_clip_ros.models.devices import choose_device, choose_precision
+from scene_clip_ros.models.devices import choose_device, is_mixed
 from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.offline import no_downloads
 from scene_clip_ros.models.preprocessing import Preprocessing
@@ -211,7 +211,7 @@ def load_clipseg(
         ModelError: The model cannot be found, trusted or built, or the device is missing.
     """
     chosen_device = choose_device(device)
-    chosen_precision = choose_precision(precision, chosen_device)
+    chosen_precision = "bf16" if is_mixed(precision, chosen_device) else "fp32"
     folder = find_clipseg(model)
     preprocessing = Preprocessing(
         **read_preprocessing(folder.path), resize_mode="squash", fill_color=0

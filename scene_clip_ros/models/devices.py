@@ -7,7 +7,7 @@ import torch
 from scene_clip_ros.core.errors import ModelError
 
 DEVICES = ("auto", "cpu", "cuda")
-PRECISIONS = ("auto", "fp32", "bf16")
+PRECISIONS = ("auto", "fp32", "bf16", "int8")
 
 
 def choose_device(device: str) -> torch.device:
@@ -37,10 +37,11 @@ def choose_device(device: str) -> torch.device:
 
 
 def choose_precision(precision: str, device: torch.device) -> str:
-    """Return ``fp32`` or ``bf16``.
+    """Return ``fp32``, ``bf16`` or ``int8``.
 
     Args:
-        precision: One of `PRECISIONS`; ``auto`` is bf16 where the device computes it natively.
+        precision: One of `PRECISIONS`; ``auto`` is bf16 where the device computes it natively,
+            never int8.
         device: Where the model runs.
 
     Raises:
@@ -52,6 +53,20 @@ def choose_precision(precision: str, device: torch.device) -> str:
     if precision != "auto":
         return precision
     return "bf16" if _is_bf16_fast(device) else "fp32"
+
+
+def is_mixed(precision: str, device: torch.device) -> bool:
+    """Whether a network that torch executes computes in bf16 where that is safe.
+
+    Args:
+        precision: As for `choose_precision`; int8 is for the towers of a CLIP only, what else there
+            is takes what the device does fast.
+        device: Where the network runs.
+
+    Raises:
+        ModelError: There is no such precision.
+    """
+    return choose_precision("auto" if precision == "int8" else precision, device) == "bf16"
 
 
 def _is_bf16_fast(device: torch.device) -> bool:

@@ -18,12 +18,13 @@ class EncoderInfo:
             comparable embeddings.
         dim: Length D of an embedding.
         device: ``cpu`` or ``cuda``.
-        precision: ``fp32`` or ``bf16``.
+        precision: ``fp32``, ``bf16`` or ``int8``.
         backend: Runtime that executes the image tower, e.g. ``torch``.
         logit_scale: Multiplier of a cosine before the softmax (``exp`` of CLIP's learnt
             parameter, or a calibrated value), > 0.
         cosine_floor: Calibrated cosine below which no label fits, in [-1, 1]; None: not calibrated.
         box_cosine_floor: The same for an object query and the crop of a region.
+        backend_reason: One line for a person: why that runtime, with its version and figures.
     """
 
     model_id: str
@@ -34,6 +35,7 @@ class EncoderInfo:
     logit_scale: float
     cosine_floor: float | None = None
     box_cosine_floor: float | None = None
+    backend_reason: str = ""
 
 
 class Encoder(Protocol):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from open_clip.model import convert_weights_to_lp
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
-from scene_clip_ros.models.calibration import Calibration, load_calibration
+from scene_clip_ros.models.calibration import load_calibration
 from scene_clip_ros.models.devices import choose_device, choose_precision
 from scene_clip_ros.models.encoder import EncoderInfo
 from scene_clip_ros.models.model_source import EMBEDDED, find_model
 from scene_clip_ros.models.open_clip_model import Tokenize, build_model, build_tokenizer
 from scene_clip_ros.models.preprocessing import Preprocessing
+from scene_clip_ros.models.runtimes.choice import Wanted
+from scene_clip_ros.models.runtimes.network_cache import NetworkCache
+from scene_clip_ros.models.tower_choice import choose_towers
+from scene_clip_ros.models.towers import Tower
 
 TEXT_BATCH = 64
 
@@ -27,47 +28,34 @@ class OpenClipEncoder:
 
     def __init__(
         self,
-        model: Any,
+        image_tower: Tower,
+        text_tower: Tower,
         tokenize: Tokenize,
         *,
-        model_id: str,
+        preprocessing: Preprocessing,
+        info: EncoderInfo,
         device: torch.device,
-        precision: str,
-        calibration: Calibration | None = None,
     ) -> None:
-        """Move a loaded model to its device and embed a first picture with it.
+        """Embed a first picture.
 
         Args:
-            model: As open_clip builds it, in fp32.
+            image_tower: Embeds pictures of the model's size.
+            text_tower: Embeds tokens.
             tokenize: The model's tokenizer.
-            model_id: Architecture, weights and weight digest.
-            device: Where it runs.
-            precision: ``fp32`` or ``bf16``.
-            calibration: Corrections of its scores; None: its own.
+            preprocessing: How the model wants its pictures.
+            info: What is loaded.
+            device: Where pictures are scaled.
 
         Raises:
-            ModelError: The model's preprocessing is not supported, or it computes NaN.
+            ModelError: The model computes NaN.
         """
-        self._model = model.eval().requires_grad_(False).to(device)
+        self._image_tower = image_tower
+        self._text_tower = text_tower
         self._tokenize = tokenize
+        self._preprocessing = preprocessing
+        self._info = info
         self._device = device
-        self._is_bf16 = precision == "bf16"
-        self._preprocessing = Preprocessing.from_config(self._model.visual.preprocess_cfg)
-        if self._is_bf16:
-            # Autocast alone would convert the weights anew for every frame.
-            convert_weights_to_lp(self._model.visual, torch.bfloat16)
-        calibration = calibration or Calibration()
-        blank = np.zeros((*self._preprocessing.size_hw, 3), np.uint8)
-        self._info = EncoderInfo(
-            model_id=model_id,
-            dim=self._embed_images([blank]).shape[1],
-            device=device.type,
-            precision=precision,
-            backend="torch",
-            logit_scale=calibration.logit_scale or float(self._model.logit_scale.exp()),
-            cosine_floor=calibration.cosine_floor,
-            box_cosine_floor=calibration.box_cosine_floor,
-        )
+        self.encode_images([np.zeros((*preprocessing.size_hw, 3), np.uint8)])
 
     @property
     def info(self) -> EncoderInfo:
@@ -88,7 +76,26 @@ class OpenClipEncoder:
         """
         if not images:
             return np.empty((0, self._info.dim), np.float32)
-        return self._embed_images(images)
+        return self.encode_prepared(self.prepare(images))
+
+    def prepare(self, images: Sequence[ImageArray]) -> torch.Tensor:
+        """Scale pictures to the model's size: the first half of `encode_images`.
+
+        Args:
+            images: ``(H, W, 3)`` uint8 RGB each, at least one; sizes may differ.
+
+        Returns:
+            ``(N, h, w, 3)`` uint8 on the model's device.
+        """
+        return self._preprocessing.fit(images, self._device)
+
+    def encode_prepared(self, pixels: torch.Tensor) -> FloatArray:
+        """Embed what `prepare` returned: the second half of `encode_images`.
+
+        Raises:
+            ModelError: An embedding is NaN, infinite or zero.
+        """
+        return _unit_rows(self._image_tower(pixels))
 
     def encode_texts(self, texts: Sequence[str]) -> FloatArray:
         """Embed texts, `TEXT_BATCH` at a time.
@@ -101,21 +108,9 @@ class OpenClipEncoder:
         """
         rows = [np.empty((0, self._info.dim), np.float32)]
         for start in range(0, len(texts), TEXT_BATCH):
-            tokens = self._tokenize(list(texts[start : start + TEXT_BATCH])).to(self._device)
-            with self._inference():
-                rows.append(_unit_rows(self._model.encode_text(tokens)))
+            tokens = self._tokenize(list(texts[start : start + TEXT_BATCH]))
+            rows.append(_unit_rows(self._text_tower(tokens)))
         return np.concatenate(rows)
-
-    def _embed_images(self, images: Sequence[ImageArray]) -> FloatArray:
-        with self._inference():
-            pixels = self._preprocessing.batch(images, self._device)
-            return _unit_rows(self._model.encode_image(pixels))
-
-    @contextmanager
-    def _inference(self) -> Iterator[None]:
-        mixed = torch.autocast(self._device.type, torch.bfloat16, enabled=self._is_bf16)
-        with torch.inference_mode(), mixed:
-            yield
 
 
 def load_open_clip(
@@ -124,6 +119,8 @@ def load_open_clip(
     *,
     device: str = "auto",
     precision: str = "auto",
+    backend: str = "torch",
+    cache: NetworkCache | None = None,
 ) -> OpenClipEncoder:
     """Load a model from this machine; nothing is fetched.
 
@@ -134,28 +131,57 @@ def load_open_clip(
             or a tag of the architecture whose weights are in the local cache; None: the weights
             that lie beside the configuration.
         device: ``cpu``, ``cuda``, one GPU as ``cuda:1``, or ``auto``: a GPU if there is one.
-        precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the device computes it natively.
+        precision: ``fp32``, ``bf16``, ``auto``: bf16 where the device computes it natively, or
+            ``int8``.
+        backend: What executes the towers: ``torch``, ``openvino``, ``onnxruntime``, or ``auto``,
+            the fastest of them that computes what torch does.
+        cache: Where exported networks are kept; None: the default folder.
 
     Raises:
-        ModelError: The model cannot be found, trusted or built, or the device is missing.
+        ModelError: The model cannot be found, trusted or built, or the device or the backend is
+            missing.
     """
     chosen_device = choose_device(device)
-    chosen_precision = choose_precision(precision, chosen_device)
+    wanted = Wanted(backend, str(chosen_device), choose_precision(precision, chosen_device))
     source = find_model(model, pretrained)
+    network = build_model(source).eval().requires_grad_(False)
+    tokenize = build_tokenizer(
+        source.open_clip_name, source.tokenizer_options, architecture=source.architecture
+    )
+    calibration = load_calibration(source.weights)
+    logit_scale = calibration.logit_scale or float(network.logit_scale.exp())
+    preprocessing = Preprocessing.from_config(network.visual.preprocess_cfg)
+    model_id = source.model_id()
+    towers = choose_towers(
+        network,
+        tokenize,
+        wanted,
+        model_id=model_id,
+        preprocessing=preprocessing,
+        cache=cache,
+    )
+    info = EncoderInfo(
+        model_id=model_id,
+        dim=towers.dim,
+        device=chosen_device.type,
+        precision=wanted.precision,
+        backend=towers.backend,
+        backend_reason=towers.reason,
+        logit_scale=logit_scale,
+        cosine_floor=calibration.cosine_floor,
+        box_cosine_floor=calibration.box_cosine_floor,
+    )
     return OpenClipEncoder(
-        build_model(source),
-        build_tokenizer(
-            source.open_clip_name, source.tokenizer_options, architecture=source.architecture
-        ),
-        model_id=source.model_id(),
+        towers.image,
+        towers.text,
+        tokenize,
+        preprocessing=preprocessing,
+        info=info,
         device=chosen_device,
-        precision=chosen_precision,
-        calibration=load_calibration(source.weights),
     )
 
 
-def _unit_rows(features: torch.Tensor) -> FloatArray:
-    rows = features.to("cpu", torch.float32).numpy()
+def _unit_rows(rows: FloatArray) -> FloatArray:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not (np.isfinite(lengths).all() and (lengths > 0).all()):
         message = f"expected finite embeddings, got lengths {lengths.ravel().tolist()}"

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as transforms
 
@@ -25,6 +26,24 @@ INTERPOLATIONS = {
     "random": InterpolationMode.BICUBIC,
 }
 """By open_clip's names; ``random`` is meant for training and is bicubic otherwise."""
+
+
+class Normalisation(nn.Module):
+    """Brings bytes to the range that a model was trained on; a part of exported networks."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        """Take mean and standard deviation per channel of RGB, of values in [0, 1]."""
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(3, 1, 1), persistent=False)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Turn ``(N, h, w, 3)`` uint8 RGB into ``(N, 3, h, w)`` float32."""
+        channels = pixels.permute(0, 3, 1, 2).to(torch.float32)
+        return (channels / 255.0 - self.mean) / self.std
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,23 @@ class Preprocessing:
             fill_color=config["fill_color"],
         )
 
+    def normalisation(self) -> Normalisation:
+        """Return the last step as a part of a network."""
+        return Normalisation(self.mean, self.std)
+
+    def fit(self, images: Sequence[ImageArray], device: torch.device) -> torch.Tensor:
+        """Scale pictures of any sizes to the model's; on a GPU, they are scaled there.
+
+        Args:
+            images: ``(H, W, 3)`` uint8 RGB each, at least one.
+            device: Where the result is.
+
+        Returns:
+            ``(N, h, w, 3)`` uint8.
+        """
+        fitted = [self._fit(_to_tensor(image).to(device)).permute(1, 2, 0) for image in images]
+        return fitted[0][None] if len(fitted) == 1 else torch.stack(fitted)
+
     def batch(self, images: Sequence[ImageArray], device: torch.device) -> torch.Tensor:
         """Prepare pictures of any sizes.
 
@@ -85,11 +121,8 @@ class Preprocessing:
         Returns:
             ``(N, 3, h, w)`` float32, normalised.
         """
-        pixels = torch.stack([self._fit(_to_tensor(image)) for image in images]).to(device)
-        mean = torch.tensor(self.mean, device=device).view(3, 1, 1)
-        std = torch.tensor(self.std, device=device).view(3, 1, 1)
-        normalised: torch.Tensor = (pixels.to(torch.float32) / 255.0 - mean) / std
-        return normalised
+        normalised: torch.Tensor = self.normalisation().to(device)(self.fit(images, device))
+        return normalised.contiguous()
 
     def _fit(self, pixels: torch.Tensor) -> torch.Tensor:
         if self.resize_mode == "squash":

@@ -11,7 +11,7 @@ from torchvision.models.detection import FasterRCNN
 
 from scene_clip_ros.core.detector_classes import numbered_class
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.models.devices import choose_device, choose_precision
+from scene_clip_ros.models.devices import choose_device, is_mixed
 from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.model_source import EMBEDDED, EMBEDDED_FOLDER
 from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
@@ -72,7 +72,7 @@ def load_proposer(
         ModelError: The detector cannot be found, trusted or built, or the device is missing.
     """
     chosen = choose_device(device)
-    mixed = choose_precision(precision, chosen) == "bf16"
+    mixed = is_mixed(precision, chosen)
     if detector == EMBEDDED:
         built = _build_own(EMBEDDED_REGIONS, weights, mixed=mixed)
     elif Path(detector).is_dir():

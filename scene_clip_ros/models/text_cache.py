@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -15,20 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.models.cache_folder import default_cache_folder
 from scene_clip_ros.models.encoder import Encoder, EncoderInfo
 
 _logger = logging.getLogger(__name__)
 
-CACHE_VARIABLE = "SCENE_CLIP_CACHE"
 MAX_TEXTS = 20_000
-
-
-def default_cache_folder() -> Path:
-    """Return ``$SCENE_CLIP_CACHE``, or ``scene_clip_ros`` in the user's cache folder."""
-    if override := os.environ.get(CACHE_VARIABLE):
-        return Path(override).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "scene_clip_ros"
 
 
 class TextCache:

@@ -37,6 +37,7 @@ def load_configured_encoder(values: SceneClipParameters) -> Encoder:
         values.pretrained or None,
         device=values.device,
         precision=values.precision,
+        backend=values.backend,
     )
 
 

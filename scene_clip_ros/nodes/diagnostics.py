@@ -100,6 +100,7 @@ class DiagnosticsReporter:
             "detector": self._detector_id or "none",
             "masks": self._mask_model_id() or "none",
             "backend": info.backend,
+            "backend chosen": info.backend_reason,
             "device": info.device,
             "precision": info.precision,
             "batches": str(snapshot.batches),

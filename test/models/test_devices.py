@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.models.devices import choose_device, choose_precision
+from scene_clip_ros.models.devices import choose_device, choose_precision, is_mixed
 
 
 def test_cpu_is_always_there() -> None:
@@ -21,7 +21,7 @@ def test_device_that_is_not_there_is_refused(device: str) -> None:
         choose_device(device)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
 def test_precision_asked_for_is_taken(precision: str) -> None:
     assert choose_precision(precision, torch.device("cpu")) == precision
 
@@ -31,5 +31,15 @@ def test_auto_precision_is_one_of_the_two() -> None:
 
 
 def test_unknown_precision_is_refused() -> None:
-    with pytest.raises(ModelError, match="precision: expected one of auto, fp32, bf16, got 'int8'"):
-        choose_precision("int8", torch.device("cpu"))
+    with pytest.raises(ModelError, match="expected one of auto, fp32, bf16, int8, got 'int4'"):
+        choose_precision("int4", torch.device("cpu"))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_network_computes_in_bf16_as_asked(precision: str) -> None:
+    assert is_mixed(precision, torch.device("cpu")) is (precision == "bf16")
+
+
+def test_network_that_has_no_int8_takes_what_the_device_does_fast() -> None:
+    cpu = torch.device("cpu")
+    assert is_mixed("int8", cpu) is is_mixed("auto", cpu)

@@ -19,7 +19,7 @@ from tiny_clip import TINY, TINY_CONVOLUTIONS, TINY_SIGMOID, save_state, write_m
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.models.model_config import load_model_config, register
-from scene_clip_ros.models.open_clip_encoder import OpenClipEncoder, load_open_clip
+from scene_clip_ros.models.open_clip_encoder import load_open_clip
 
 TEXTS = ["a wet road at night", "a person crossing the street"]
 
@@ -217,12 +217,7 @@ def test_nan_embedding_is_an_error(tmp_path: Path) -> None:
         register(load_model_config(path)), pretrained=str(tmp_path / "model.safetensors")
     )
     torch.nn.init.constant_(model.token_embedding.weight, float("nan"))
-    encoder = OpenClipEncoder(
-        model,
-        open_clip.get_tokenizer("ViT-B-32", context_length=24),
-        model_id="broken",
-        device=torch.device("cpu"),
-        precision="fp32",
-    )
+    save_state(model, tmp_path / "model.safetensors")
+    encoder = load_open_clip(str(path), device="cpu", precision="fp32")
     with pytest.raises(ModelError, match="expected finite embeddings"):
         encoder.encode_texts(["a road"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.models import text_cache
 from scene_clip_ros.models.fake_encoder import FakeEncoder
-from scene_clip_ros.models.text_cache import TextCache, default_cache_folder
+from scene_clip_ros.models.text_cache import TextCache
 
 
 class CountingEncoder(FakeEncoder):
@@ -107,11 +107,3 @@ def test_oldest_texts_are_forgotten_when_there_are_too_many(
     for texts in (["a"], ["b"], ["c"], ["b", "c"], ["a"]):
         TextCache(tmp_path).encode(encoder, texts)
     assert encoder.encoded == ["a", "b", "c", "a"]
-
-
-def test_folder_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SCENE_CLIP_CACHE", "/somewhere/else")
-    assert default_cache_folder() == Path("/somewhere/else")
-    monkeypatch.delenv("SCENE_CLIP_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    assert default_cache_folder() == Path("/caches/scene_clip_ros")

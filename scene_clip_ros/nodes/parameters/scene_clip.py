@@ -63,8 +63,16 @@ class SceneClipParameters:
     )
     precision: str = parameter(
         "auto",
-        "Arithmetic of the image tower; auto takes what the device does fast.",
-        choices=("auto", "fp32", "bf16"),
+        "Arithmetic of the networks; auto takes what the device does fast. int8 is for the image "
+        "tower only, on CPUs, and refused if embeddings change too much by it.",
+        choices=("auto", "fp32", "bf16", "int8"),
+    )
+    backend: str = parameter(
+        "auto",
+        "What executes the networks. auto tries what is installed when a model is first loaded, "
+        "compares it with torch, and takes the fastest that computes the same; what is chosen is "
+        "noted in the cache and told on /diagnostics.",
+        choices=("auto", "torch", "openvino", "onnxruntime"),
     )
     vocabulary: str = parameter(
         "",

@@ -1,0 +1,1 @@
+"""What executes the networks beside torch: runtimes that read ONNX, and the choice among them."""
