@@ -19,11 +19,15 @@ class ProposerInfo:
         model_id: Architecture, weights and weight digest in one string.
         classes: Names of the detector's own classes, in the order of their scores; may be empty.
         device: ``cpu`` or ``cuda``.
+        backend: Runtime that looks at whole pictures, e.g. ``torch``.
+        backend_reason: One line for a person: why that runtime, with its version and figures.
     """
 
     model_id: str
     classes: tuple[str, ...]
     device: str
+    backend: str = "torch"
+    backend_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from torchvision.models.detection import FasterRCNN
 
 from scene_clip_ros.core.detector_classes import numbered_class
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.models.dense_regions import choose_dense
 from scene_clip_ros.models.devices import choose_device, is_mixed
 from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.model_source import EMBEDDED, EMBEDDED_FOLDER
@@ -22,6 +23,8 @@ from scene_clip_ros.models.region_network import (
     read_region_config,
     set_mixed,
 )
+from scene_clip_ros.models.runtimes.choice import Wanted
+from scene_clip_ros.models.runtimes.network_cache import NetworkCache
 from scene_clip_ros.models.torchvision_proposer import TorchvisionProposer
 from scene_clip_ros.models.weights_file import read_weights, weights_digest
 
@@ -54,7 +57,9 @@ def load_proposer(
     *,
     device: str = "auto",
     precision: str = "auto",
+    backend: str = "torch",
     limits: ProposalLimits | None = None,
+    cache: NetworkCache | None = None,
 ) -> TorchvisionProposer:
     """Load a detector from this machine; nothing is fetched.
 
@@ -65,8 +70,11 @@ def load_proposer(
             weights in the folder, or those that torchvision recommends.
         device: ``cpu``, ``cuda``, one GPU as ``cuda:1``, or ``auto``: a GPU if there is one.
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the device computes it natively.
-            Torchvision's own variants always compute in fp32.
+            Torch computes torchvision's own variants in fp32 all the same.
+        backend: What looks at whole pictures: ``torch``, ``openvino``, ``onnxruntime``, or
+            ``auto``, the fastest of them that computes what torch does.
         limits: Which regions are kept; None: the defaults.
+        cache: Where exported networks are kept; None: the default folder.
 
     Raises:
         ModelError: The detector cannot be found, trusted or built, or the device is missing.
@@ -80,8 +88,13 @@ def load_proposer(
     else:
         built = _build_torchvision(detector, weights)
     model_id = f"{built.name}/{built.weights.stem}@{weights_digest(built.weights)}"
-    info = ProposerInfo(model_id, built.classes, chosen.type)
-    return TorchvisionProposer(built.network, info=info, limits=limits, looks=built.looks)
+    network = built.network.eval().requires_grad_(False).to(chosen)
+    wanted = Wanted(backend, str(chosen), "bf16" if mixed else "fp32")
+    look_all, choice = choose_dense(network, wanted, model_id=model_id, cache=cache)
+    info = ProposerInfo(model_id, built.classes, chosen.type, choice.backend, choice.reason)
+    return TorchvisionProposer(
+        network, info=info, limits=limits, looks=built.looks, look_all=look_all
+    )
 
 
 def _build_own(folder: Path, weights: str | None, *, mixed: bool) -> _Built:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,19 @@ def set_mixed(network: FasterRCNN, *, mixed: bool) -> None:
     """Let a network compute in bf16 where that is safe, or in fp32 throughout."""
     for part in (network.backbone, network.rpn.head, network.roi_heads.box_head):
         part.mixed = mixed
+
+
+@contextmanager
+def in_fp32(network: FasterRCNN) -> Iterator[None]:
+    """Let a network of ours or of torchvision compute in fp32 within the block."""
+    was_mixed = bool(getattr(network.backbone, "mixed", False))
+    if was_mixed:
+        set_mixed(network, mixed=False)
+    try:
+        yield
+    finally:
+        if was_mixed:
+            set_mixed(network, mixed=True)
 
 
 class _PyramidTrunk(nn.Module):

@@ -13,16 +13,18 @@ import numpy as np
 import torch
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.image_list import ImageList
-from torchvision.models.detection.rpn import concat_box_prediction_layers
 from torchvision.ops import clip_boxes_to_image, nms
 from torchvision.transforms.v2 import functional as transforms
 
 from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.models.dense_regions import LookAll, TorchDense
 from scene_clip_ros.models.proposer import ProposalLimits, ProposerInfo
+from scene_clip_ros.models.region_selection import RegionSelection
 
 _SAME_OBJECT_IOU = 0.7
+_NETWORK_CANDIDATES = 800
 _NETWORK_PROPOSALS = 300
 _NETWORK_IOU = 0.6
 _UNKNOWN_WEIGHT = 0.5
@@ -39,6 +41,7 @@ class TorchvisionProposer:
         info: ProposerInfo,
         limits: ProposalLimits | None = None,
         looks: int = 1,
+        look_all: LookAll | None = None,
     ) -> None:
         """Move a network to its device and run it once.
 
@@ -49,15 +52,20 @@ class TorchvisionProposer:
             looks: How often its box head looks, each time where it saw the thing before, ≥ 1;
                 what it says of the classes is averaged (after Cai and Vasconcelos, "Cascade
                 R-CNN", CVPR 2018).
+            look_all: Looks at whole pictures in the network's place; None: the network itself.
 
         Raises:
             ModelError: It computes NaN, or the classes are not those of its class head.
         """
         self._device = torch.device(info.device)
         self._network = network.eval().requires_grad_(False).to(self._device)
-        self._network.rpn._pre_nms_top_n = {"training": 0, "testing": 800}
-        self._network.rpn._post_nms_top_n = {"training": 0, "testing": _NETWORK_PROPOSALS}
-        self._network.rpn.nms_thresh = _NETWORK_IOU
+        self._look_all = look_all or TorchDense(self._network)
+        self._selection = RegionSelection(
+            self._network.rpn,
+            candidates=_NETWORK_CANDIDATES,
+            count=_NETWORK_PROPOSALS,
+            max_iou=_NETWORK_IOU,
+        )
         self._info = info
         self._limits = limits or ProposalLimits()
         self._looks = looks
@@ -98,11 +106,12 @@ class TorchvisionProposer:
     def _run(self, images: Sequence[ImageArray]) -> list[Proposals]:
         """Propose regions in pictures that are scaled to one size; at least one."""
         batch = self._batch(images)
-        features = self._network.backbone(batch.tensors)
-        if isinstance(features, torch.Tensor):
-            features = {"0": features}
-        regions, objectness = self._find_regions(batch, features)
-        boxes, scores = self._look(batch, features, regions)
+        seen = self._look_all(batch.tensors)
+        # Regions that are NaN would be sorted out in silence, and nothing ever be found.
+        _require_finite(*seen.logits, *seen.deltas)
+        height, width = (int(side) for side in batch.tensors.shape[-2:])
+        regions, objectness = self._selection.select(seen, (height, width), batch.image_sizes)
+        boxes, scores = self._look(batch, seen.features, regions)
         return [
             self._choose(image, size_hw, boxes=b, objectness=o, scores=s)
             for image, size_hw, b, o, s in zip(
@@ -134,23 +143,6 @@ class TorchvisionProposer:
             pixels.to(self._device), list(self._scaled_hw(image)), antialias=True
         )
         return resized.to(torch.float32) / 255.0
-
-    def _find_regions(
-        self, batch: ImageList, features: dict[str, torch.Tensor]
-    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-        """Return boxes and objectness by picture, as the proposal network sees them."""
-        rpn, levels = self._network.rpn, list(features.values())
-        logits, deltas = rpn.head(levels)
-        anchors = rpn.anchor_generator(batch, levels)
-        per_level = [int(level[0].numel()) for level in logits]
-        flat_logits, flat_deltas = concat_box_prediction_layers(logits, deltas)
-        # Regions that are NaN would be sorted out in silence, and nothing ever be found.
-        _require_finite(flat_logits, flat_deltas)
-        boxes = rpn.box_coder.decode(flat_deltas, anchors).view(len(anchors), -1, 4)
-        found: tuple[list[torch.Tensor], list[torch.Tensor]] = rpn.filter_proposals(
-            boxes, flat_logits, batch.image_sizes, per_level
-        )
-        return found
 
     def _look(
         self, batch: ImageList, features: dict[str, torch.Tensor], regions: list[torch.Tensor]

@@ -54,6 +54,7 @@ def load_configured_proposer(values: SceneClipParameters) -> Proposer:
         values.boxes.weights or None,
         device=values.device,
         precision=values.precision,
+        backend=values.backend,
         limits=values.boxes.limits(),
     )
 

@@ -13,6 +13,7 @@ from rclpy.node import Node
 from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.frame_memory import MemoryStatistics
 from scene_clip_ros.models.encoder import EncoderInfo
+from scene_clip_ros.models.proposer import ProposerInfo
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.health import (
     NO_FRAMES,
@@ -39,7 +40,7 @@ class DiagnosticsReporter:
         statistics: Takes a snapshot.
         errors: Knows what went wrong last.
         info: The loaded model; None for a node without an engine.
-        detector_id: Identity of the detector; None for none.
+        detector: The loaded detector; None for none.
         held_alert: Returns what is held of a camera; None for nothing, or no alerts at all.
         alert_fault: Returns why no alert can be raised; empty for no reason.
         memory: Returns how full the memory is; None while there is none.
@@ -54,7 +55,7 @@ class DiagnosticsReporter:
         statistics: Callable[[], EngineStatistics],
         errors: FrameErrors,
         info: EncoderInfo | None = None,
-        detector_id: str | None = None,
+        detector: ProposerInfo | None = None,
         held_alert: Callable[[str], Alert | None] = lambda _camera: None,
         alert_fault: Callable[[], str] = str,
         memory: Callable[[], MemoryStatistics | None] = lambda: None,
@@ -66,7 +67,7 @@ class DiagnosticsReporter:
         self._statistics = statistics
         self._errors = errors
         self._info = info
-        self._detector_id = detector_id
+        self._detector = detector
         self._held_alert = held_alert
         self._alert_fault = alert_fault
         self._memory = memory
@@ -97,10 +98,12 @@ class DiagnosticsReporter:
         health = judge_engine(snapshot.latency["total"].p95_ms, limits)
         values = {
             "model": info.model_id,
-            "detector": self._detector_id or "none",
+            "detector": self._detector.model_id if self._detector else "none",
             "masks": self._mask_model_id() or "none",
             "backend": info.backend,
             "backend chosen": info.backend_reason,
+            "detector backend": self._detector.backend if self._detector else "",
+            "detector backend chosen": self._detector.backend_reason if self._detector else "",
             "device": info.device,
             "precision": info.precision,
             "batches": str(snapshot.batches),

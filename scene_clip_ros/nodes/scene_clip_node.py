@@ -202,7 +202,7 @@ class SceneClipNode(WorkingNode):
             statistics=self._engine.statistics,
             errors=self._errors,
             info=encoder.info,
-            detector_id=self._pipeline.detector_id,
+            detector=self._pipeline.detector,
             held_alert=lambda camera: self._outputs[camera].alerts.held,
             alert_fault=lambda: self._audience.fault,
             memory=self._frames.statistics,

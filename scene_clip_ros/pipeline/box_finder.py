@@ -12,7 +12,7 @@ from scene_clip_ros.core.prompts import QueryPrompts
 from scene_clip_ros.core.types import Frame
 from scene_clip_ros.core.vocabulary import QuerySpec, Vocabulary
 from scene_clip_ros.models.encoder import Encoder
-from scene_clip_ros.models.proposer import Proposer
+from scene_clip_ros.models.proposer import Proposer, ProposerInfo
 from scene_clip_ros.pipeline.box_settings import BoxSettings
 from scene_clip_ros.pipeline.regions import RegionFinder, Regions
 
@@ -40,9 +40,9 @@ class BoxFinder:
         self._trackers: dict[str, BoxTracker] = {}
 
     @property
-    def detector_id(self) -> str:
-        """Identity of the detector."""
-        return self._info.model_id
+    def detector(self) -> ProposerInfo:
+        """The loaded detector."""
+        return self._info
 
     def contrasts_of(self, vocabulary: Vocabulary) -> tuple[str, ...]:
         """Return objects that the detector knows and no query asks for."""

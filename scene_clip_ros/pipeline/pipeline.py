@@ -19,7 +19,7 @@ from scene_clip_ros.core.types import (
 )
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder, EncoderInfo
-from scene_clip_ros.models.proposer import Proposer
+from scene_clip_ros.models.proposer import Proposer, ProposerInfo
 from scene_clip_ros.models.text_cache import TextCache
 from scene_clip_ros.pipeline.box_finder import BoxFinder
 from scene_clip_ros.pipeline.box_settings import BoxSettings
@@ -89,9 +89,14 @@ class Pipeline:
         return self._settings
 
     @property
+    def detector(self) -> ProposerInfo | None:
+        """The loaded detector; None without one."""
+        return self._boxes.detector if self._boxes else None
+
+    @property
     def detector_id(self) -> str | None:
         """Identity of the detector; None without one."""
-        return self._boxes.detector_id if self._boxes else None
+        return self.detector.model_id if self.detector else None
 
     def is_enabled(self, function: str) -> bool:
         """Whether one of `FUNCTIONS` is on."""

@@ -26,6 +26,7 @@ from scene_clip_ros.models.region_network import (
     build_region_network,
     read_region_config,
 )
+from scene_clip_ros.models.runtimes.network_cache import NetworkCache
 from scene_clip_ros.models.torchvision_proposer import TorchvisionProposer
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 
@@ -313,3 +314,58 @@ def test_a_configuration_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / CONFIG_FILE
     path.write_text(CONFIG.to_json(), encoding="utf-8")
     assert read_region_config(path) == CONFIG
+
+
+class TestOtherRuntimes:
+    @pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
+    def test_regions_are_those_that_torch_finds(self, tmp_path: Path, backend: str) -> None:
+        pytest.importorskip(backend)
+        folder = str(write_folder(tmp_path / "regions"))
+        pictures = [noise((320, 180)), noise((180, 320), 1), noise((320, 180), 2)]
+        expected = load_proposer(folder, device="cpu", precision="fp32").propose(pictures)
+
+        proposer = load_proposer(
+            folder,
+            device="cpu",
+            precision="fp32",
+            backend=backend,
+            cache=NetworkCache(tmp_path / "cache"),
+        )
+
+        assert proposer.info.backend == backend
+        for ours, theirs in zip(proposer.propose(pictures), expected, strict=True):
+            assert len(ours) == len(theirs)
+            np.testing.assert_allclose(ours.xyxy, theirs.xyxy, atol=0.05)
+            np.testing.assert_allclose(ours.objectness, theirs.objectness, atol=1e-4)
+            np.testing.assert_allclose(ours.class_scores, theirs.class_scores, atol=1e-4)
+
+    def test_what_is_exported_of_a_network_in_bf16_is_in_fp32(self, tmp_path: Path) -> None:
+        pytest.importorskip("openvino")
+        folder = str(write_folder(tmp_path / "regions"))
+        cache = NetworkCache(tmp_path / "cache")
+
+        proposer = load_proposer(
+            folder, device="cpu", precision="bf16", backend="openvino", cache=cache
+        )
+
+        assert proposer.info.backend == "openvino"
+        assert len(proposer.propose([noise((320, 180))])[0]) > 0
+
+    def test_torchvision_variants_run_there_too(self, tmp_path: Path) -> None:
+        pytest.importorskip("openvino")
+        torch.manual_seed(2)
+        name = "fasterrcnn_mobilenet_v3_large_320_fpn"
+        model = models.get_model(name, weights=None, weights_backbone=None, num_classes=91)
+        torch.save(model.state_dict(), tmp_path / "random.pth")
+
+        proposer = load_proposer(
+            name,
+            str(tmp_path / "random.pth"),
+            device="cpu",
+            precision="fp32",
+            backend="openvino",
+            cache=NetworkCache(tmp_path / "cache"),
+        )
+
+        assert proposer.info.backend == "openvino"
+        assert proposer.propose([noise((320, 180))])[0].class_scores.shape[1] == 90

@@ -56,7 +56,8 @@ def export_onnx(network: Network, path: Path) -> None:
         OSError: The file cannot be written.
     """
     names = (*network.inputs, *network.outputs)
-    axes = {name: {axis: f"axis_{axis}" for axis in network.free_axes} for name in names}
+    # Each has names of its own: axes of one name must be of one length.
+    axes = {name: {axis: f"{name}_{axis}" for axis in network.free_axes} for name in names}
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as aside:
         part = Path(aside) / path.name
         try:
