@@ -15,6 +15,8 @@ from scene_clip_ros.core.ranges import require_in_range
 from scene_clip_ros.core.types import BoolArray, FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class FusionRule:
@@ -102,6 +104,30 @@ class QueryScorer:
             *(self._find_language_only(seen) if self.language_only else ()),
         ]
         return tuple(sorted(told, key=lambda box: -box.score))
+
+    def may_be_told(self, proposals: Proposals) -> BoolArray:
+        """Tell which regions can become a box at all, whatever they turn out to show.
+
+        Even language that is certain lifts a score only as far as objectness and the detector's
+        classes let it: the others need not be looked at. `score` gives the same boxes without them.
+
+        Args:
+            proposals: N regions.
+
+        Returns:
+            ``(N,)`` bool.
+        """
+        if not self.prompts.names:
+            return np.zeros(len(proposals), np.bool_)
+        rule, looks = self.rule, np.sqrt(proposals.objectness.astype(np.float64))
+        vouched = self._detector_scores(proposals) * self._known
+        confirmed = (
+            looks ** (1 - rule.detector_weight) * vouched.max(axis=1) ** rule.detector_weight
+        )
+        may_be_told = self._known.any() & (confirmed >= rule.min_score - _ROUNDING)
+        if self.language_only:
+            may_be_told |= looks >= max(rule.min_score, rule.language_score) - _ROUNDING
+        return np.asarray(may_be_told)
 
     @property
     def language_only(self) -> frozenset[str]:

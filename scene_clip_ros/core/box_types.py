@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.core.types import BoolArray, FloatArray
 
 NO_TRACK = -1
 """``track_id`` of a box that belongs to no track."""
@@ -53,6 +53,10 @@ class Proposals:
     def __len__(self) -> int:
         """Return the number of regions."""
         return len(self.xyxy)
+
+    def where(self, chosen: BoolArray) -> Proposals:
+        """Return those regions for which ``(N,)`` bool is true, in their order."""
+        return Proposals(self.xyxy[chosen], self.objectness[chosen], self.class_scores[chosen])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from scene_clip_ros.pipeline.regions import RegionFinder, Regions
 
 
 class BoxFinder:
-    """Finds what the queries ask for. `set_queries` must come before `decide`."""
+    """Finds what the queries ask for. `set_queries` must come before all else."""
 
     def __init__(
         self, proposer: Proposer, encoder: Encoder, settings: BoxSettings | None = None
@@ -74,12 +74,13 @@ class BoxFinder:
                 tracker.restart()
 
     def find_regions(self, frames: Sequence[Frame]) -> list[Regions]:
-        """Find and embed regions, holding nothing.
+        """Find regions and embed those that can become a box, holding nothing.
 
         Raises:
             ModelError: A model failed on at least one of the frames.
         """
-        return self._regions.find(frames)
+        assert self._scorer is not None
+        return self._regions.find(frames, is_worth_it=self._scorer.may_be_told)
 
     def decide(self, frame: Frame, regions: Regions) -> FrameBoxes:
         """Score a frame's regions and follow what was found."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.core.types import FloatArray, Frame, ImageArray
+from scene_clip_ros.core.types import BoolArray, FloatArray, Frame, ImageArray
 from scene_clip_ros.models.encoder import Encoder
 from scene_clip_ros.models.proposer import Proposer
 
@@ -44,11 +44,18 @@ class RegionFinder:
         self._proposer = proposer
         self._encoder = encoder
 
-    def find(self, frames: Sequence[Frame]) -> list[Regions]:
+    def find(
+        self,
+        frames: Sequence[Frame],
+        *,
+        is_worth_it: Callable[[Proposals], BoolArray] | None = None,
+    ) -> list[Regions]:
         """Find and embed.
 
         Args:
             frames: Of any cameras and sizes.
+            is_worth_it: Returns ``(N,)`` bool, which regions are to be embedded and returned;
+                None: all of them.
 
         Returns:
             Regions by frame.
@@ -57,6 +64,8 @@ class RegionFinder:
             ModelError: A model failed on at least one of the frames.
         """
         proposals = self._proposer.propose([frame.rgb for frame in frames])
+        if is_worth_it:
+            proposals = [found.where(is_worth_it(found)) for found in proposals]
         parts = [(frame.rgb, found.xyxy) for frame, found in zip(frames, proposals, strict=True)]
         embedded = embed_regions(self._encoder, parts)
         return [Regions(*each) for each in zip(proposals, embedded, strict=True)]

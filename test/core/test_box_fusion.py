@@ -254,3 +254,40 @@ def test_scores_are_shares_and_come_in_order(
 def test_rules_out_of_range_are_refused(field: str, value: float) -> None:
     with pytest.raises(ParameterError, match=rf"{field}: expected a number in \[0, 1\], got"):
         FusionRule(**{field: value})
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    knows=st.sampled_from(["", "dog", "cat"]),
+    min_score=st.floats(0, 1),
+    language_score=st.floats(0, 1),
+    detector_weight=st.floats(0, 1),
+)
+def test_what_cannot_be_told_may_be_left_out(seed: int, knows: str, **thresholds: float) -> None:
+    rng = np.random.default_rng(seed)
+    found = replace(
+        proposals(12, step=30.0),
+        objectness=rng.uniform(0, 1, 12).astype(np.float32),
+        class_scores=rng.uniform(0, 1, (12, 1)).astype(np.float32) ** 4,
+    )
+    shown = rng.uniform(0, 1, (12, 4)).astype(np.float32)
+    shown /= np.linalg.norm(shown, axis=1, keepdims=True)
+    judge = scorer(FusionRule(**thresholds), detector_knows=knows)
+
+    may_be_told = judge.may_be_told(found)
+
+    assert judge.score(found.where(may_be_told), shown[may_be_told]) == judge.score(found, shown)
+
+
+def test_regions_that_nobody_can_vouch_for_are_not_worth_a_look() -> None:
+    found = replace(
+        proposals(3),
+        objectness=np.array([1.0, 0.01, 0.9], np.float32),
+        class_scores=np.array([[0.0], [0.9], [0.9]], np.float32),
+    )
+    judge = scorer(FusionRule(min_score=0.3, language_score=0.95), detector_knows="dog")
+
+    # The first is surely a thing of which language may yet be sure.
+    assert judge.may_be_told(found).tolist() == [True, True, True]
+    strict = scorer(FusionRule(min_score=0.7, language_score=1.0), detector_knows="dog")
+    assert strict.may_be_told(found).tolist() == [True, False, True]
