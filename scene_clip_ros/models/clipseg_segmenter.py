@@ -23,10 +23,13 @@ from scene_clip_ros.models.clipseg_folder import (
     find_clipseg,
     read_preprocessing,
 )
+from scene_clip_ros.models.clipseg_networks import ClipsegNetworks, choose_networks, in_torch
 from scene_clip_ros.models.devices import choose_device, is_mixed
 from scene_clip_ros.models.error_line import error_line
 from scene_clip_ros.models.offline import no_downloads
 from scene_clip_ros.models.preprocessing import Preprocessing
+from scene_clip_ros.models.runtimes.choice import Wanted
+from scene_clip_ros.models.runtimes.network_cache import NetworkCache
 from scene_clip_ros.models.segmenter import SegmenterInfo
 from scene_clip_ros.models.transformers_reports import no_reports
 from scene_clip_ros.models.weights_file import weights_digest
@@ -53,6 +56,7 @@ class ClipsegSegmenter:
         model_id: str,
         device: torch.device,
         precision: str,
+        networks: ClipsegNetworks | None = None,
     ) -> None:
         """Move a loaded model to its device and run it once.
 
@@ -63,6 +67,7 @@ class ClipsegSegmenter:
             model_id: Architecture, weights and weight digest.
             device: Where it runs.
             precision: ``fp32`` or ``bf16``; texts are always embedded in fp32.
+            networks: Executes what sees pictures; None: torch does.
 
         Raises:
             ModelError: The model computes NaN, or takes no pictures of that size.
@@ -71,14 +76,22 @@ class ClipsegSegmenter:
         self._tokenize = tokenize
         self._preprocessing = preprocessing
         self._device = device
-        self._dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        self._model.clip.vision_model.to(self._dtype)
-        self._model.decoder.to(self._dtype)
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        self._networks = networks or in_torch(
+            self._model, preprocessing, device=device, dtype=dtype
+        )
         self._kept: OrderedDict[str, torch.Tensor] = OrderedDict()
         blank = np.zeros((*preprocessing.size_hw, 3), np.uint8)
         logits = self.mark(self.look([blank]), ["anything"])
         height, width = logits.shape[-2:]
-        self._info = SegmenterInfo(model_id, device.type, precision, (height, width))
+        self._info = SegmenterInfo(
+            model_id,
+            device.type,
+            precision,
+            (height, width),
+            backend=self._networks.backend,
+            backend_reason=self._networks.reason,
+        )
 
     @property
     def info(self) -> SegmenterInfo:
@@ -121,10 +134,7 @@ class ClipsegSegmenter:
         Returns:
             What the decoder takes, ``(N, tokens, width)`` each.
         """
-        pixels = self._preprocessing.batch(images, self._device).to(self._dtype)
-        seen = self._model.clip.vision_model(pixel_values=pixels, output_hidden_states=True)
-        # The first of the hidden states is the input of the first layer.
-        return [seen.hidden_states[layer + 1] for layer in self._model.extract_layers]
+        return self._networks.look(self._preprocessing.fit(images, self._device))
 
     @torch.inference_mode()
     def mark(self, activations: list[torch.Tensor], prompts: Sequence[str]) -> FloatArray:
@@ -140,8 +150,7 @@ class ClipsegSegmenter:
         Raises:
             ModelError: A logit is NaN or infinite.
         """
-        conditions = self._embed(prompts).to(self._dtype)
-        logits = self._decode(activations, conditions)
+        logits = self._decode(activations, self._embed(prompts))
         values: FloatArray = logits.to("cpu", torch.float32).numpy()
         if not np.isfinite(values).all():
             message = "expected finite logits, got NaN or infinity"
@@ -158,7 +167,7 @@ class ClipsegSegmenter:
             rows = picture_of[start : start + DECODER_BATCH]
             columns = prompt_of[start : start + DECODER_BATCH]
             seen = [each[rows] for each in activations]
-            parts.append(self._model.decoder(seen, conditions[columns]).logits)
+            parts.append(self._networks.decode(seen, conditions[columns]))
         logits = torch.cat(parts)
         return logits.view(count, prompts, *logits.shape[-2:])
 
@@ -197,7 +206,12 @@ class _View:
 
 
 def load_clipseg(
-    model: str = EMBEDDED, *, device: str = "auto", precision: str = "auto"
+    model: str = EMBEDDED,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    backend: str = "torch",
+    cache: NetworkCache | None = None,
 ) -> ClipsegSegmenter:
     """Load a CLIPSeg from this machine; nothing is fetched.
 
@@ -206,9 +220,13 @@ def load_clipseg(
             one that is in the local cache.
         device: ``cpu``, ``cuda``, one GPU as ``cuda:1``, or ``auto``: a GPU if there is one.
         precision: ``fp32``, ``bf16``, or ``auto``: bf16 where the device computes it natively.
+        backend: What executes vision tower and decoder: ``torch``, ``openvino``, ``onnxruntime``,
+            or ``auto``, the first of them that computes what torch does.
+        cache: Where exported networks are kept; None: the default folder.
 
     Raises:
-        ModelError: The model cannot be found, trusted or built, or the device is missing.
+        ModelError: The model cannot be found, trusted or built, or the device or the backend is
+            missing.
     """
     chosen_device = choose_device(device)
     chosen_precision = "bf16" if is_mixed(precision, chosen_device) else "fp32"
@@ -216,15 +234,24 @@ def load_clipseg(
     preprocessing = Preprocessing(
         **read_preprocessing(folder.path), resize_mode="squash", fill_color=0
     )
-    network = _build(folder)
+    network = _build(folder).eval().requires_grad_(False).to(chosen_device)
+    model_id = f"{folder.name}@{weights_digest(folder.weights)}"
+    tokenize = _build_tokenizer(folder, network.config.text_config)
     try:
         return ClipsegSegmenter(
             network,
-            _build_tokenizer(folder, network.config.text_config),
+            tokenize,
             preprocessing=preprocessing,
-            model_id=f"{folder.name}@{weights_digest(folder.weights)}",
+            model_id=model_id,
             device=chosen_device,
             precision=chosen_precision,
+            networks=choose_networks(
+                network,
+                Wanted(backend, str(chosen_device), chosen_precision),
+                preprocessing=preprocessing,
+                model_id=model_id,
+                cache=cache,
+            ),
         )
     except (RuntimeError, ValueError, IndexError) as err:
         message = f"{folder.path}: expected a CLIPSeg that can be run, got {error_line(err)}"

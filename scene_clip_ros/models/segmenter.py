@@ -18,12 +18,16 @@ class SegmenterInfo:
         device: ``cpu`` or ``cuda``.
         precision: ``fp32`` or ``bf16``.
         size_hw: Height and width in pixels of the logits.
+        backend: Runtime that sees pictures, e.g. ``torch``.
+        backend_reason: One line for a person: why that runtime, with its version and figures.
     """
 
     model_id: str
     device: str
     precision: str
     size_hw: tuple[int, int]
+    backend: str = "torch"
+    backend_reason: str = ""
 
 
 class PictureView(Protocol):

@@ -72,7 +72,12 @@ def find_configured_segmenter(values: SceneClipParameters) -> LoadSegmenter:
     def load() -> Segmenter:
         from scene_clip_ros.models.clipseg_segmenter import load_clipseg
 
-        return load_clipseg(values.masks.model, device=values.device, precision=values.precision)
+        return load_clipseg(
+            values.masks.model,
+            device=values.device,
+            precision=values.precision,
+            backend=values.backend,
+        )
 
     return load
 

@@ -117,7 +117,9 @@ class MaskServices:
         """Find the model and load it, on whichever thread needs it first."""
         segmenter = self._find_segmenter(self._values)()
         info = segmenter.info
-        self._node.get_logger().info(f"masks: {info.model_id} on {info.device} ({info.precision})")
+        self._node.get_logger().info(
+            f"masks: {info.model_id} on {info.device} ({info.precision}, {info.backend})"
+        )
         return segmenter
 
     def _find(self, frame: Frame, prompts: MaskPrompts) -> Future[FrameMask] | None:

@@ -21,6 +21,7 @@ from scene_clip_ros.models import clipseg_segmenter
 from scene_clip_ros.models.clipseg_folder import read_preprocessing
 from scene_clip_ros.models.clipseg_segmenter import ClipsegSegmenter, load_clipseg
 from scene_clip_ros.models.preprocessing import Preprocessing
+from scene_clip_ros.models.runtimes.network_cache import NetworkCache
 from scene_clip_ros.pipeline.mask_finder import MaskFinder
 
 PROMPTS = ["road", "a person far", "sky"]
@@ -351,3 +352,23 @@ def test_the_processor_may_lie_in_the_file_of_newer_versions(tmp_path: Path) -> 
 
     assert not (tmp_path / "preprocessor_config.json").exists()
     assert read_preprocessing(tmp_path)["mean"] == (0.1, 0.2, 0.3)
+
+
+@pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
+def test_other_runtimes_mark_what_torch_marks(folder: Path, tmp_path: Path, backend: str) -> None:
+    pytest.importorskip(backend)
+    expected = load_clipseg(str(folder), device="cpu", precision="fp32")
+
+    segmenter = load_clipseg(
+        str(folder),
+        device="cpu",
+        precision="fp32",
+        backend=backend,
+        cache=NetworkCache(tmp_path / "cache"),
+    )
+
+    assert segmenter.info.backend == backend
+    view = segmenter.view(scenes())
+    first, again = (view.segment(PROMPTS) for _ in range(2))
+    np.testing.assert_allclose(first, expected.segment(scenes(), PROMPTS), rtol=1e-3, atol=1e-3)
+    np.testing.assert_array_equal(first, again)
