@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scene_clip_ros.cli.arguments import positive_int
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.measured_model import add_measured_encoder, load_measured_encoder
 
 if TYPE_CHECKING:
     from scene_clip_ros.core.types import ImageArray
@@ -26,10 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DRIVE",
         help="bags, videos or folders whose truth is known",
     )
-    parser.add_argument(
-        "--model", default="embedded", metavar="NAME|FILE", help="what to calibrate (%(default)s)"
-    )
-    parser.add_argument("--pretrained", metavar="TAG|FILE", help="its weights")
+    add_measured_encoder(parser, does="what to calibrate")
     parser.add_argument("--vocabulary", metavar="FILE", help="whose labels count (the shipped one)")
     parser.add_argument(
         "--every",
@@ -46,13 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fit and print, and write if told so."""
     from scene_clip_ros.core.vocabulary import load_vocabulary
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
     from scene_clip_ros.resources import DRIVING_VOCABULARY
     from scene_clip_ros.training.calibrate import fit_calibration
     from scene_clip_ros.training.calibrate_boxes import fit_box_floor
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
-    encoder = load_open_clip(args.model, args.pretrained)
+    encoder = load_measured_encoder(args)
 
     # Read twice: a drive's decoded pictures may be more than the memory holds.
     def known() -> Iterator[tuple[ImageArray, DriveTruth]]:

@@ -7,16 +7,14 @@ from pathlib import Path
 
 from scene_clip_ros.cli.arguments import positive_float, positive_int, size_wh
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.measured_model import add_measured_encoder, describe, load_measured_encoder
 
 OWN, HELD_OUT = "vocabulary", "other wordings"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--model", default="embedded", metavar="NAME|FILE", help="what to measure (%(default)s)"
-    )
-    parser.add_argument("--pretrained", metavar="TAG|FILE", help="its weights")
+    add_measured_encoder(parser)
     parser.add_argument("--vocabulary", metavar="FILE", help="what to look for (the shipped one)")
     parser.add_argument(
         "--rounds", type=positive_int, default=2, help="drives of each kind (%(default)s)"
@@ -36,13 +34,12 @@ def run(args: argparse.Namespace) -> int:
     """Render, label and score; print a table."""
     from scene_clip_ros.cli.progress import with_progress
     from scene_clip_ros.core.vocabulary import load_vocabulary
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
     from scene_clip_ros.report.table import format_percent, format_table
     from scene_clip_ros.resources import DRIVING_VOCABULARY
     from scene_clip_ros.training.evaluate import EvaluationDrives, measure, reworded
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
-    encoder = load_open_clip(args.model, args.pretrained)
+    encoder = load_measured_encoder(args)
     drives = EvaluationDrives(args.rounds, args.seconds, args.rate, args.size)
     scores = measure(
         encoder,
@@ -55,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         for a, b in zip(own.attributes, other.attributes, strict=True)
     ]
     rows += [(a.name, format_percent(a.fraction), "", f"{a.counted}") for a in own.hazards]
-    print(f"{encoder.info.model_id}\n")
+    print(f"{describe(encoder)}\n")
     print(format_table(rows, header=("attribute", OWN, HELD_OUT, "frames")))
     return 0
 

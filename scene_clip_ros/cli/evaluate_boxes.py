@@ -8,21 +8,18 @@ from pathlib import Path
 
 from scene_clip_ros.cli.arguments import positive_float, positive_int, size_wh
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.measured_model import (
+    add_measured_detector,
+    add_measured_encoder,
+    load_measured_encoder,
+    load_measured_proposer,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--model", default="embedded", metavar="NAME|FILE", help="scores regions (%(default)s)"
-    )
-    parser.add_argument("--pretrained", metavar="TAG|FILE", help="its weights")
-    parser.add_argument(
-        "--detector",
-        default="embedded",
-        metavar="NAME|FOLDER",
-        help="proposes regions (%(default)s)",
-    )
-    parser.add_argument("--detector-weights", metavar="TAG|FILE", help="its weights")
+    add_measured_encoder(parser, does="scores regions")
+    add_measured_detector(parser)
     parser.add_argument("--vocabulary", metavar="FILE", help="what to look for (the shipped one)")
     parser.add_argument(
         "--scenarios",
@@ -49,8 +46,6 @@ def run(args: argparse.Namespace) -> int:
     """Render, find, judge and score; print a table."""
     from scene_clip_ros.cli.progress import with_progress
     from scene_clip_ros.core.vocabulary import load_vocabulary
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
-    from scene_clip_ros.models.proposer_source import load_proposer
     from scene_clip_ros.report.score_records import (
         alert_score_record,
         alert_score_rows,
@@ -63,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
     pipeline = boxes_alone(
-        load_open_clip(args.model, args.pretrained),
-        load_proposer(args.detector, args.detector_weights),
+        load_measured_encoder(args),
+        load_measured_proposer(args),
         vocabulary,
     )
     drives = BoxDrives(

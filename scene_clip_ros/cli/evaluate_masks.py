@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from scene_clip_ros.cli.arguments import positive_int
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.measured_model import add_execution
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", default="embedded", metavar="NAME|FOLDER", help="what to measure (%(default)s)"
     )
+    add_execution(parser)
     parser.add_argument(
         "--rounds", type=positive_int, default=2, help="drives of each kind (%(default)s)"
     )
@@ -26,12 +28,13 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.report.table import format_table
     from scene_clip_ros.training.masks.evaluate import MASK_DRIVES, mask_rows, measure_masks
 
-    segmenter = load_clipseg(args.model)
+    segmenter = load_clipseg(args.model, precision=args.precision, backend=args.backend)
     drives = replace(MASK_DRIVES, rounds=args.rounds)
     score = measure_masks(
         segmenter, with_progress(drives, total=len(drives), label="measuring", unit="drive")
     )
-    print(f"{segmenter.info.model_id}; {score.frames} frames\n")
+    info = segmenter.info
+    print(f"{info.model_id} ({info.precision}, {info.backend}); {score.frames} frames\n")
     print(format_table(mask_rows(score), header=("", "by name", "other wordings")))
     return 0
 

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING
 
 from scene_clip_ros.cli.arguments import positive_float, size_wh
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.measured_model import (
+    add_measured_detector,
+    add_measured_encoder,
+    load_measured_encoder,
+    load_measured_proposer,
+)
 
 if TYPE_CHECKING:
     from scene_clip_ros.training.questions.measure import KindScore, Marked
@@ -18,17 +24,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--model", default="embedded", metavar="NAME|FILE", help="what to measure (%(default)s)"
-    )
-    parser.add_argument("--pretrained", metavar="TAG|FILE", help="its weights")
-    parser.add_argument(
-        "--detector",
-        default="embedded",
-        metavar="NAME|FOLDER",
-        help="proposes regions (%(default)s)",
-    )
-    parser.add_argument("--detector-weights", metavar="TAG|FILE", help="its weights")
+    add_measured_encoder(parser)
+    add_measured_detector(parser)
     parser.add_argument("--vocabulary", metavar="FILE", help="what to look for (the shipped one)")
     parser.add_argument(
         "--scenarios", nargs="+", metavar="NAME", help="of 'scene-clip sim', a drive each (12)"
@@ -51,8 +48,6 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.cli.progress import with_progress
     from scene_clip_ros.core.questions.reasoner import ContrastiveReasoner
     from scene_clip_ros.core.vocabulary import load_vocabulary
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
-    from scene_clip_ros.models.proposer_source import load_proposer
     from scene_clip_ros.pipeline.pipeline import Pipeline
     from scene_clip_ros.resources import DRIVING_VOCABULARY
     from scene_clip_ros.training.questions.measure import (
@@ -62,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
     )
 
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
-    encoder = load_open_clip(args.model, args.pretrained)
-    proposer = load_proposer(args.detector, args.detector_weights)
+    encoder = load_measured_encoder(args)
+    proposer = load_measured_proposer(args)
     pipeline = Pipeline(encoder, vocabulary, proposer=proposer)
     reasoner = ContrastiveReasoner(
         pipeline.embed_prompts, vocabulary, logit_scale=encoder.info.logit_scale

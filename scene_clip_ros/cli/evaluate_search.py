@@ -8,6 +8,7 @@ from pathlib import Path
 from scene_clip_ros.cli import evaluate
 from scene_clip_ros.cli.arguments import not_negative_float
 from scene_clip_ros.cli.command import Command
+from scene_clip_ros.cli.measured_model import describe, load_measured_encoder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,6 @@ def run(args: argparse.Namespace) -> int:
     from scene_clip_ros.cli.progress import with_progress
     from scene_clip_ros.core.standing_out import MIN_LEAD
     from scene_clip_ros.core.vocabulary import load_vocabulary
-    from scene_clip_ros.models.open_clip_encoder import load_open_clip
     from scene_clip_ros.report.table import format_percent, format_table
     from scene_clip_ros.resources import DRIVING_VOCABULARY
     from scene_clip_ros.training.evaluate import EvaluationDrives
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     min_lead = MIN_LEAD if args.min_lead is None else args.min_lead
     vocabulary = load_vocabulary(Path(args.vocabulary) if args.vocabulary else DRIVING_VOCABULARY)
-    encoder = load_open_clip(args.model, args.pretrained)
+    encoder = load_measured_encoder(args)
     drives = EvaluationDrives(args.rounds, args.seconds, args.rate, args.size)
     scores = measure_search(
         encoder,
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         ("told that nothing matches, of what never is", own.refused, other.refused),
     ]
     cells = [(what, format_percent(a), format_percent(b)) for what, a, b in rows]
-    print(f"{encoder.info.model_id}; {own.frames} frames, {own.captions} captions each\n")
+    print(f"{describe(encoder)}; {own.frames} frames, {own.captions} captions each\n")
     print(format_table(cells, header=("", OWN, OTHER)))
     return 0
 
