@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import scene_clip_ros
+from scene_clip_ros.core.threads import share_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +19,8 @@ os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 os.environ["ROS_PYTHON_CHECK_FIELDS"] = "1"
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+share_cores(os.environ)
 
 # Workers that take every core each would only wait for one another. Read when they are imported.
 if IS_WORKER:

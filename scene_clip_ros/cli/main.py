@@ -21,6 +21,7 @@ from scene_clip_ros.cli import (
     index,
     label,
     match,
+    profile,
     query,
     report,
     score,
@@ -36,6 +37,7 @@ from scene_clip_ros.cli import (
 )
 from scene_clip_ros.cli.command import EXIT_ERROR, PROGRAM, Command, format_examples
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.threads import share_cores
 
 COMMANDS: tuple[Command, ...] = (
     ask.COMMAND,
@@ -49,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     index.COMMAND,
     label.COMMAND,
     match.COMMAND,
+    profile.COMMAND,
     query.COMMAND,
     report.COMMAND,
     score.COMMAND,
@@ -121,6 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 on success, 2 for an error that the user can put right, 130 after Ctrl-C.
     """
+    share_cores(os.environ)
     args = build_parser().parse_args(argv)
     try:
         code: int = args.run(args)

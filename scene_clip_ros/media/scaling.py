@@ -59,6 +59,24 @@ def fit_short_side(rgb: ImageArray, *, max_px: int) -> ImageArray:
     return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def resize_picture(rgb: ImageArray, size_wh: tuple[int, int]) -> ImageArray:
+    """Scale a picture to a size, whatever that does to its proportions.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8.
+        size_wh: Width and height of the new one, ≥ 1.
+
+    Returns:
+        ``(h, w, 3)`` uint8; the picture itself if it has that size.
+    """
+    height, width, _ = rgb.shape
+    if (width, height) == size_wh:
+        return rgb
+    is_smaller = size_wh[0] <= width and size_wh[1] <= height
+    kernel = cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=kernel), np.uint8)
+
+
 def stretch_plane(plane: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
     """Scale a plane of numbers bilinearly, its corners to the corners of the new one.
 

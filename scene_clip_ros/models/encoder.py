@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
 
@@ -60,4 +60,18 @@ class Encoder(Protocol):
 
         Returns:
             ``(N, D)`` float32, rows of unit length; ``(0, D)`` for no texts.
+        """
+
+
+class TwoStepEncoder(Encoder, Protocol):
+    """An encoder whose two steps can be told apart, as profiling does."""
+
+    def prepare(self, images: Sequence[ImageArray]) -> Any:
+        """Bring pictures of any sizes, at least one, into the form that the model takes."""
+
+    def encode_prepared(self, pixels: Any) -> FloatArray:
+        """Embed what `prepare` returned.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit length.
         """

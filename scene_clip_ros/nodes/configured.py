@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scene_clip_ros.core.questions.types import Reasoner
 from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
-from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.encoder import Encoder, TwoStepEncoder
 from scene_clip_ros.models.proposer import Proposer
 from scene_clip_ros.models.segmenter import Segmenter
 from scene_clip_ros.nodes.parameters import SceneClipParameters
@@ -23,7 +23,7 @@ FindReasoner = Callable[[SceneClipParameters], LoadReasoner]
 """Finds what answers questions, at once, and returns what loads it, which may take seconds."""
 
 
-def load_configured_encoder(values: SceneClipParameters) -> Encoder:
+def load_configured_encoder(values: SceneClipParameters) -> TwoStepEncoder:
     """Load the image and text towers.
 
     Raises:

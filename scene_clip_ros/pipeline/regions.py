@@ -86,7 +86,7 @@ def embed_regions(
     Raises:
         ModelError: An embedding is NaN, infinite or zero.
     """
-    crops = [crop for rgb, xyxy in parts for crop in _crops(rgb, xyxy)]
+    crops = [crop for rgb, xyxy in parts for crop in crops_of(rgb, xyxy)]
     pooled = _pool(encoder.encode_images(crops), encoder.info.dim)
     ends = accumulate((len(xyxy) for _, xyxy in parts), initial=0)
     return [pooled[start:end] for start, end in pairwise(ends)]
@@ -117,7 +117,13 @@ def _span(middle: float, half: float, *, limit: int) -> tuple[int, int]:
     return start, max(min(round(middle + half), limit), start + 1)
 
 
-def _crops(rgb: ImageArray, xyxy: FloatArray) -> Iterator[ImageArray]:
+def crops_of(rgb: ImageArray, xyxy: FloatArray) -> Iterator[ImageArray]:
+    """Yield what is embedded of the regions of a picture: for each, a crop of every context.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8.
+        xyxy: ``(N, 4)`` pixels.
+    """
     for box in xyxy:
         for context in CONTEXTS:
             yield crop_square(rgb, box, context=context)
