@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float32]
 ImageArray = npt.NDArray[np.uint8]
+IntArray = npt.NDArray[np.int64]
 
 UNKNOWN = "unknown"
 """The label of an attribute that the model cannot tell."""

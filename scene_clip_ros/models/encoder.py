@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.core.types import FloatArray, ImageArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,24 @@ class EncoderInfo:
     backend_reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """Windows of one picture.
+
+    Attributes:
+        rgb: ``(H, W, 3)`` uint8 RGB.
+        windows: ``(N, 4)`` int64, left, top, right, bottom in pixels, the latter two excluded;
+            within the picture and not empty.
+    """
+
+    rgb: ImageArray
+    windows: IntArray
+
+    def cut(self) -> list[ImageArray]:
+        """Return the windows' pictures, ``(h, w, 3)`` uint8, as views."""
+        return [self.rgb[v0:v1, u0:u1] for u0, v0, u1, v1 in self.windows.tolist()]
+
+
 class Encoder(Protocol):
     """Embeds pictures and texts into one space. Called from one thread only."""
 
@@ -55,6 +73,16 @@ class Encoder(Protocol):
             ``(N, D)`` float32, rows of unit length; ``(0, D)`` for no pictures.
         """
 
+    def encode_crops(self, parts: Sequence[Crops]) -> FloatArray:
+        """Embed windows of pictures, all in one batch.
+
+        Args:
+            parts: Pictures, each with the windows to be cut out of it.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit length, N windows in their order; ``(0, D)`` for none.
+        """
+
     def encode_texts(self, texts: Sequence[str]) -> FloatArray:
         """Embed texts in one batch.
 
@@ -68,6 +96,9 @@ class TwoStepEncoder(Encoder, Protocol):
 
     def prepare(self, images: Sequence[ImageArray]) -> Any:
         """Bring pictures of any sizes, at least one, into the form that the model takes."""
+
+    def prepare_crops(self, parts: Sequence[Crops]) -> Any:
+        """Do the same with windows of pictures, at least one."""
 
     def encode_prepared(self, pixels: Any) -> FloatArray:
         """Embed what `prepare` returned.

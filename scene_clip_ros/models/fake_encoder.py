@@ -10,7 +10,7 @@ import numpy as np
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.core.zeroshot import Float64Array
-from scene_clip_ros.models.encoder import EncoderInfo
+from scene_clip_ros.models.encoder import Crops, EncoderInfo
 
 COLOR_WORDS: Mapping[str, tuple[int, int, int]] = {
     "red": (255, 0, 0),
@@ -72,6 +72,10 @@ class FakeEncoder:
             message = "expected finite embeddings, got NaN"
             raise ModelError(message)
         return self._unit_rows([self._color_row(mean) for mean in means])
+
+    def encode_crops(self, parts: Sequence[Crops]) -> FloatArray:
+        """Embed windows of pictures by their mean colour, as `encode_images`."""
+        return self.encode_images([crop for part in parts for crop in part.cut()])
 
     def encode_texts(self, texts: Sequence[str]) -> FloatArray:
         """Embed texts by the colours and words in them.

@@ -11,7 +11,7 @@ from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.models.calibration import load_calibration
 from scene_clip_ros.models.devices import choose_device, choose_precision
-from scene_clip_ros.models.encoder import EncoderInfo
+from scene_clip_ros.models.encoder import Crops, EncoderInfo
 from scene_clip_ros.models.model_source import EMBEDDED, find_model
 from scene_clip_ros.models.open_clip_model import Tokenize, build_model, build_tokenizer
 from scene_clip_ros.models.preprocessing import Preprocessing
@@ -77,6 +77,23 @@ class OpenClipEncoder:
         if not images:
             return np.empty((0, self._info.dim), np.float32)
         return self.encode_prepared(self.prepare(images))
+
+    def encode_crops(self, parts: Sequence[Crops]) -> FloatArray:
+        """Embed windows of pictures, all in one batch; each picture is sent to a GPU once.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit length, N windows in their order; ``(0, D)`` for none.
+
+        Raises:
+            ModelError: An embedding is NaN, infinite or zero.
+        """
+        if not any(len(part.windows) for part in parts):
+            return np.empty((0, self._info.dim), np.float32)
+        return self.encode_prepared(self.prepare_crops(parts))
+
+    def prepare_crops(self, parts: Sequence[Crops]) -> torch.Tensor:
+        """Scale windows of pictures: the first half of `encode_crops`; at least one window."""
+        return self._preprocessing.fit_crops(parts, self._device)
 
     def prepare(self, images: Sequence[ImageArray]) -> torch.Tensor:
         """Scale pictures to the model's size: the first half of `encode_images`.

@@ -6,7 +6,7 @@ several times faster; single values differ by at most rounding.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from torchvision.transforms.v2 import functional as transforms
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.models.encoder import Crops
 
 RESIZE_MODES = ("shortest", "longest", "squash")
 INTERPOLATIONS = {
@@ -108,7 +109,26 @@ class Preprocessing:
         Returns:
             ``(N, h, w, 3)`` uint8.
         """
-        fitted = [self._fit(_to_tensor(image).to(device)).permute(1, 2, 0) for image in images]
+        return self._stacked(_to_tensor(image).to(device) for image in images)
+
+    def fit_crops(self, parts: Sequence[Crops], device: torch.device) -> torch.Tensor:
+        """Scale windows of pictures to the model's size; a GPU gets each picture once.
+
+        Args:
+            parts: Pictures with their windows, at least one window in all.
+            device: Where the result is.
+
+        Returns:
+            ``(N, h, w, 3)`` uint8, in the order of the windows.
+        """
+        whole = ((_to_tensor(part.rgb).to(device), part.windows.tolist()) for part in parts)
+        return self._stacked(
+            pixels[:, v0:v1, u0:u1] for pixels, windows in whole for u0, v0, u1, v1 in windows
+        )
+
+    def _stacked(self, pictures: Iterable[torch.Tensor]) -> torch.Tensor:
+        """Scale ``(3, H, W)`` pictures and return them as one ``(N, h, w, 3)``."""
+        fitted = [self._fit(pixels).permute(1, 2, 0) for pixels in pictures]
         return fitted[0][None] if len(fitted) == 1 else torch.stack(fitted)
 
     def batch(self, images: Sequence[ImageArray], device: torch.device) -> torch.Tensor:

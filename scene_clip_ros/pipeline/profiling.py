@@ -95,18 +95,17 @@ class Profiler:
             # Finding them again gives those that are worth it; only their crops are timed.
             regions = self._pipeline.find_regions(frames)
             assert regions is not None
-            cut = [
-                crop
+            parts = [
+                crops_of(frame.rgb, each.proposals.xyxy)
                 for frame, each in zip(frames, regions, strict=True)
-                for crop in crops_of(frame.rgb, each.proposals.xyxy)
             ]
-            crops = len(cut)
+            crops = sum(len(part.windows) for part in parts)
             prepared: Any = self._timed(
-                "scale crops", lambda: self._encoder.prepare(cut) if cut else None
+                "scale crops", lambda: self._encoder.prepare_crops(parts) if crops else None
             )
             self._timed(
                 "image tower on crops",
-                lambda: self._encoder.encode_prepared(prepared) if cut else None,
+                lambda: self._encoder.encode_prepared(prepared) if crops else None,
             )
         self._timed("decide", lambda: self._pipeline.decide(frames, embeddings, regions))
         return crops

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -11,7 +11,7 @@ import numpy as np
 from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import BoolArray, FloatArray, Frame, ImageArray
-from scene_clip_ros.models.encoder import Encoder
+from scene_clip_ros.models.encoder import Crops, Encoder
 from scene_clip_ros.models.proposer import Proposer
 
 CONTEXTS = (1.0, 1.5)
@@ -86,10 +86,24 @@ def embed_regions(
     Raises:
         ModelError: An embedding is NaN, infinite or zero.
     """
-    crops = [crop for rgb, xyxy in parts for crop in crops_of(rgb, xyxy)]
-    pooled = _pool(encoder.encode_images(crops), encoder.info.dim)
+    crops = [crops_of(rgb, xyxy) for rgb, xyxy in parts]
+    pooled = _pool(encoder.encode_crops(crops), encoder.info.dim)
     ends = accumulate((len(xyxy) for _, xyxy in parts), initial=0)
     return [pooled[start:end] for start, end in pairwise(ends)]
+
+
+def crops_of(rgb: ImageArray, xyxy: FloatArray) -> Crops:
+    """Return what is embedded of the regions of a picture: for each, a window of every context.
+
+    Args:
+        rgb: ``(H, W, 3)`` uint8.
+        xyxy: ``(N, 4)`` pixels.
+    """
+    size_wh = (rgb.shape[1], rgb.shape[0])
+    windows = [
+        square_window(box, size_wh=size_wh, context=context) for box in xyxy for context in CONTEXTS
+    ]
+    return Crops(rgb, np.array(windows, np.int64).reshape(-1, 4))
 
 
 def crop_square(rgb: ImageArray, xyxy: FloatArray, *, context: float) -> ImageArray:
@@ -103,30 +117,35 @@ def crop_square(rgb: ImageArray, xyxy: FloatArray, *, context: float) -> ImageAr
     Returns:
         ``(h, w, 3)`` uint8, at least one pixel; a view of ``rgb``.
     """
-    height, width = rgb.shape[:2]
+    size_wh = (rgb.shape[1], rgb.shape[0])
+    u0, v0, u1, v1 = square_window(xyxy, size_wh=size_wh, context=context)
+    return rgb[v0:v1, u0:u1]
+
+
+def square_window(
+    xyxy: FloatArray, *, size_wh: tuple[int, int], context: float
+) -> tuple[int, int, int, int]:
+    """Return a square around a box, as far as the picture goes.
+
+    Args:
+        xyxy: ``(4,)`` pixels.
+        size_wh: Width and height of the picture in pixels.
+        context: Side of the square, as a multiple of the box's longer side, > 0.
+
+    Returns:
+        Left, top, right, bottom in pixels, the latter two excluded; at least one pixel.
+    """
     left, top, right, bottom = xyxy.tolist()
     half = max(right - left, bottom - top) * context / 2
     middle_u, middle_v = (left + right) / 2, (top + bottom) / 2
-    u0, u1 = _span(middle_u, half, limit=width)
-    v0, v1 = _span(middle_v, half, limit=height)
-    return rgb[v0:v1, u0:u1]
+    u0, u1 = _span(middle_u, half, limit=size_wh[0])
+    v0, v1 = _span(middle_v, half, limit=size_wh[1])
+    return u0, v0, u1, v1
 
 
 def _span(middle: float, half: float, *, limit: int) -> tuple[int, int]:
     start = min(max(round(middle - half), 0), limit - 1)
     return start, max(min(round(middle + half), limit), start + 1)
-
-
-def crops_of(rgb: ImageArray, xyxy: FloatArray) -> Iterator[ImageArray]:
-    """Yield what is embedded of the regions of a picture: for each, a crop of every context.
-
-    Args:
-        rgb: ``(H, W, 3)`` uint8.
-        xyxy: ``(N, 4)`` pixels.
-    """
-    for box in xyxy:
-        for context in CONTEXTS:
-            yield crop_square(rgb, box, context=context)
 
 
 def _pool(embeddings: FloatArray, dim: int) -> FloatArray:

@@ -18,6 +18,7 @@ from tiny_clip import TINY, TINY_CONVOLUTIONS, TINY_SIGMOID, save_state, write_m
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.models.encoder import Crops
 from scene_clip_ros.models.model_config import load_model_config, register
 from scene_clip_ros.models.open_clip_encoder import load_open_clip
 
@@ -125,6 +126,22 @@ def test_nothing_gives_no_rows(tmp_path: Path) -> None:
     encoder = load_open_clip(str(write_model(tmp_path)), device="cpu")
     assert encoder.encode_images([]).shape == (0, 32)
     assert encoder.encode_texts([]).shape == (0, 32)
+
+
+def test_windows_of_pictures_are_embedded_as_pictures_of_their_own(tmp_path: Path) -> None:
+    encoder = load_open_clip(str(write_model(tmp_path)), device="cpu", precision="fp32")
+    wide, tall, _ = scenes()
+    parts = [
+        Crops(wide, np.array([[0, 0, 640, 360], [30, 40, 90, 200], [639, 359, 640, 360]])),
+        Crops(tall, np.empty((0, 4), np.int64)),
+        Crops(tall, np.array([[10, 10, 300, 30]])),
+    ]
+
+    rows = encoder.encode_crops(parts)
+
+    cut = [wide, wide[40:200, 30:90], wide[359:, 639:], tall[10:30, 10:300]]
+    np.testing.assert_allclose(rows, encoder.encode_images(cut), atol=1e-6)
+    assert encoder.encode_crops(parts[1:2]).shape == (0, 32)
 
 
 def test_many_texts_are_embedded_as_few_are(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from colors import BLUE, GREEN, RED, color_vocabulary, picture
 
 from scene_clip_ros.core.profile import BOX_STAGES, LABEL_STAGES, STAGES
 from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.models.encoder import Crops
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.pipeline.profiling import WARM_UP, Profiler
@@ -24,6 +25,9 @@ class TwoSteps(FakeEncoder):
     def prepare(self, images: Sequence[ImageArray]) -> list[ImageArray]:
         self.prepared.append(len(images))
         return list(images)
+
+    def prepare_crops(self, parts: Sequence[Crops]) -> list[ImageArray]:
+        return [crop for part in parts for crop in part.cut()]
 
     def encode_prepared(self, pixels: Sequence[ImageArray]) -> FloatArray:
         return self.encode_images(pixels)
