@@ -38,13 +38,14 @@ def run(args: argparse.Namespace) -> int:
 
     parameters = load_pipeline_parameters(args)
     alerts = parameters.alert.settings() if parameters.alert.enabled else None
+    rates = parameters.rate_limits()
     with open_source(args.input, cameras=args.camera) as source:
         if args.output.suffix in BAG_SUFFIXES:
             bag = require_bag(source, args.output)
-            labelling = Labelling(load_pipeline(parameters), alerts=alerts)
+            labelling = Labelling(load_pipeline(parameters, rates=rates), alerts=alerts)
             labelling.write_copy(bag, args.output)
         else:
-            labelling = Labelling(load_pipeline(parameters), alerts=alerts)
+            labelling = Labelling(load_pipeline(parameters, rates=rates), alerts=alerts)
             labelling.write_lines(source, args.output)
     print(f"{args.output}: {labelling.labelled} frames labelled, {labelling.skipped} skipped")
     return 0
@@ -56,7 +57,8 @@ COMMAND = Command(
     description=(
         "Labels every frame of a bag, video, folder or picture, finds objects in it and judges the "
         "people ahead, with the same pipeline as the node, without dropping any. Two runs on one "
-        "machine give the same output to the bit. Bad frames are reported, counted and left out."
+        "machine give the same output to the bit. Bad frames are reported, counted and left out. "
+        "Rate limits in the parameter file hold, by stamps."
     ),
     examples=(
         "scene-clip sim --seconds 5 -o drive.mcap && scene-clip label drive.mcap -o results.jsonl",

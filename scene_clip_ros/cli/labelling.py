@@ -26,6 +26,7 @@ from scene_clip_ros.nodes.configured import (
     load_configured_vocabulary,
 )
 from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.offline import label_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.results import format_result
@@ -36,11 +37,15 @@ RESULT_TOPICS = (LABELS_TOPIC, EMBEDDING_TOPIC, BOXES_TOPIC, ALERT_TOPIC)
 """What a copy of a bag gets for each camera; the last two only while boxes are on."""
 
 
-def load_pipeline(parameters: SceneClipParameters) -> Pipeline:
+def load_pipeline(parameters: SceneClipParameters, *, rates: RateLimits | None = None) -> Pipeline:
     """Load vocabulary and models as the node does.
 
     Texts are encoded anew every time: kept ones may differ in the last bits, depending on what
     they were encoded together with.
+
+    Args:
+        parameters: Of the node; but for its rates.
+        rates: How often each function gets a frame; ``None``: it gets every frame.
 
     Raises:
         VocabularyError: The vocabulary file is missing or wrong.
@@ -53,6 +58,7 @@ def load_pipeline(parameters: SceneClipParameters) -> Pipeline:
         proposer=load_configured_proposer(parameters) if parameters.boxes.enabled else None,
         settings=parameters.label_settings(),
         box_settings=parameters.boxes.settings(),
+        rates=rates,
     )
 
 
@@ -121,11 +127,13 @@ class Labelling:
     ) -> Iterator[tuple[str, Any]]:
         """Yield the topics and messages of a frame's results."""
         model_id = self._pipeline.info.model_id
-        yield LABELS_TOPIC, scene_labels_message(result, frame_id=frame_id, model_id=model_id)
-        embedding = frame_embedding_message(
-            result.embedding, stamp_ns=result.stamp_ns, frame_id=frame_id, model_id=model_id
-        )
-        yield EMBEDDING_TOPIC, embedding
+        if "labels" in result.functions:
+            yield LABELS_TOPIC, scene_labels_message(result, frame_id=frame_id, model_id=model_id)
+        if "embedding" in result.functions:
+            embedding = frame_embedding_message(
+                result.embedding, stamp_ns=result.stamp_ns, frame_id=frame_id, model_id=model_id
+            )
+            yield EMBEDDING_TOPIC, embedding
         if result.boxes is not None:
             boxes = scored_boxes_message(result.boxes, frame_id=frame_id, model_id=model_id)
             yield BOXES_TOPIC, boxes

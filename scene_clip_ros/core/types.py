@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from scene_clip_ros.core.functions import EVERY_FUNCTION, Functions
+
 if TYPE_CHECKING:
     from scene_clip_ros.core.box_types import FrameBoxes
 
@@ -28,11 +30,13 @@ class Frame:
         camera: Name of the camera, as configured.
         stamp_ns: Time of capture in nanoseconds, copied from the source.
         rgb: ``(H, W, 3)`` uint8, RGB, C-contiguous; never written to.
+        due: The functions whose turn the frame is; of these, those that are on see it.
     """
 
     camera: str
     stamp_ns: int
     rgb: ImageArray
+    due: Functions = EVERY_FUNCTION
 
     def __post_init__(self) -> None:
         """Refuse arrays that are not RGB pictures.
@@ -104,11 +108,12 @@ class FrameResult:
     Attributes:
         camera: The frame's camera.
         stamp_ns: The frame's stamp, untouched.
-        embedding: ``(D,)`` float32, unit length; ``(0,)`` while every function is off.
-        attributes: One state per attribute of the vocabulary, in its order; none while labels
-            are off.
-        hazards: One state per hazard of the vocabulary, in its order; none while labels are off.
-        boxes: Every object found; None while boxes are off.
+        embedding: ``(D,)`` float32, unit length; ``(0,)`` if no function needed it.
+        attributes: One state per attribute of the vocabulary, in its order; none without labels.
+        hazards: One state per hazard of the vocabulary, in its order; none without labels.
+        boxes: Every object found; None without boxes.
+        functions: What was done with the frame: of the functions that were on, those whose turn
+            it was. Only these publish or keep anything of it.
     """
 
     camera: str
@@ -117,3 +122,9 @@ class FrameResult:
     attributes: tuple[AttributeState, ...]
     hazards: tuple[HazardState, ...]
     boxes: FrameBoxes | None = None
+    functions: Functions = EVERY_FUNCTION
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether anything was decided about the frame."""
+        return bool(self.attributes or self.hazards) or self.boxes is not None

@@ -57,6 +57,7 @@ class CameraInput:
         camera: Name of the camera.
         topic: Its topic, which tells the type, see :func:`is_compressed`.
         generation: Tells how often the clock has jumped.
+        is_watched: Tells whether somebody looks at the picture itself.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class CameraInput:
         camera: str,
         topic: str,
         generation: Callable[[], int],
+        is_watched: Callable[[], bool],
     ) -> None:
         """Subscribe with the sensor-data profile, which users may override."""
         self._engine = engine
         self._camera = camera
         self._generation = generation
+        self._is_watched = is_watched
         node.create_subscription(
             CompressedImage if is_compressed(topic) else Image,
             topic,
@@ -83,4 +86,12 @@ class CameraInput:
     def _submit(self, message: Image | CompressedImage) -> None:
         frame = CameraFrame(message, message.header, self._generation())
         stamp = stamp_ns(message.header.stamp)
-        self._engine.submit(FrameJob(self._camera, stamp, frame.decode, context=frame))
+        self._engine.submit(
+            FrameJob(
+                self._camera,
+                stamp,
+                frame.decode,
+                context=frame,
+                is_watched=self._is_watched(),
+            )
+        )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rclpy.node import Node
 
 from scene_clip_ros.core.masks import FrameMask
-from scene_clip_ros.core.types import Frame, FrameResult
+from scene_clip_ros.core.types import AttributeState, Frame, FrameResult, HazardState
 from scene_clip_ros.nodes.alert_outputs import AlertOutputs
 from scene_clip_ros.nodes.box_outputs import BoxOutputs
 from scene_clip_ros.nodes.camera_input import CameraFrame
@@ -51,6 +53,11 @@ class CameraOutputs:
         self._labels = LabelOutputs(node, camera=camera, model_id=model_id, values=values)
         self._overlay = OverlayOutput(node, camera=camera)
         self._masks = masks
+        self._scene: tuple[tuple[AttributeState, ...], tuple[HazardState, ...]] = (), ()
+
+    def is_watched(self, values: SceneClipParameters) -> bool:
+        """Whether somebody looks at what is made of every picture, whatever functions get it."""
+        return values.masks.enabled and self._masks.is_watched
 
     def publish(self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters) -> None:
         """Publish one result under the header of its frame, what is most urgent first.
@@ -65,12 +72,27 @@ class CameraOutputs:
                 self.alerts.judge(result.boxes, frame.header)
             self._boxes.publish(result.boxes, frame.header)
         self._labels.publish(result, frame.header, values)
+        if "labels" in result.functions:
+            self._scene = result.attributes, result.hazards
         if frame.rgb is not None:
             seen = Frame(result.camera, result.stamp_ns, frame.rgb)
             draw = None
-            if self._overlay.is_due(values.overlay):
-                draw = self._drawing(frame, result, values)
+            if self._is_drawable(result, values) and self._overlay.is_due(values.overlay):
+                draw = self._drawing(frame, self._with_scene(result, values), values)
             self._masks.offer(seen, frame.header, values=values.masks, draw=draw)
+
+    def _is_drawable(self, result: FrameResult, values: SceneClipParameters) -> bool:
+        """Whether a frame has what an overlay is about: boxes do not belong to another frame."""
+        if values.boxes.enabled:
+            return result.boxes is not None
+        return not values.labels.enabled or "labels" in result.functions
+
+    def _with_scene(self, result: FrameResult, values: SceneClipParameters) -> FrameResult:
+        """Add the labels held last to a result that has none because it was not their turn."""
+        if "labels" in result.functions or not values.labels.enabled:
+            return result
+        attributes, hazards = self._scene
+        return replace(result, attributes=attributes, hazards=hazards)
 
     def _drawing(
         self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters

@@ -10,9 +10,9 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.functions import FUNCTIONS
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
-from scene_clip_ros.pipeline.pipeline import FUNCTIONS
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
 SWITCHES = (*FUNCTIONS, "questions", "masks", "alert", "overlay", "similarity")

@@ -131,6 +131,9 @@ class DiagnosticsReporter:
             "last error": last_error,
             "age of last frame (s)": _number(now.last_age_s),
         }
+        if self._info is not None:
+            values["skipped"] = str(now.skipped)
+            values |= {f"{name} (Hz)": _number(hz) for name, hz in rates.function_hz.items()}
         if alert := self._held_alert(camera):
             values |= {"alert": alert.level.name, "alert reason": alert.reason}
         health = judge_camera(

@@ -24,7 +24,7 @@ class FactKeeper:
         """Start empty."""
         self._values = values
         self._log = FactLog(values.memory.max_age_s, values.questions.max_facts)
-        self._sampler = RateSampler(values.questions.rate_hz)
+        self._begin_grids()
 
     @property
     def enabled(self) -> bool:
@@ -38,17 +38,16 @@ class FactKeeper:
 
     def apply(self, values: SceneClipParameters) -> None:
         """Use other parameters from the next frame on; switched off, nothing is kept any more."""
-        if values.questions.rate_hz != self._values.questions.rate_hz:
-            self._sampler = RateSampler(values.questions.rate_hz)
+        before, self._values = self._values, values
+        if values.questions.rate_hz != before.questions.rate_hz:
+            self._begin_grids()
         self._log.set_limits(values.memory.max_age_s, values.questions.max_facts)
-        self._values = values
         if not self._keeps:
             self.clear()
 
     def keep(self, result: FrameResult) -> None:
         """Keep what was decided about a frame, if anything was and its turn has come."""
-        was_judged = result.attributes or result.hazards or result.boxes is not None
-        if self._keeps and was_judged and self._sampler.takes(result.camera, result.stamp_ns):
+        if self._keeps and self._is_due(result):
             self._log.add(FrameFacts.of(result))
 
     def clear(self) -> None:
@@ -77,3 +76,15 @@ class FactKeeper:
     @property
     def _keeps(self) -> bool:
         return self._values.questions.enabled and self._values.memory.enabled
+
+    def _begin_grids(self) -> None:
+        """Sample what labels and what boxes say, each by itself: they may come at other rates."""
+        rate_hz = self._values.questions.rate_hz
+        self._scenes, self._boxes = RateSampler(rate_hz), RateSampler(rate_hz)
+
+    def _is_due(self, result: FrameResult) -> bool:
+        camera, stamp_ns = result.camera, result.stamp_ns
+        has_scene = bool(result.attributes or result.hazards)
+        scene_is_due = has_scene and self._scenes.takes(camera, stamp_ns)
+        boxes_are_due = result.boxes is not None and self._boxes.takes(camera, stamp_ns)
+        return scene_is_due or boxes_are_due

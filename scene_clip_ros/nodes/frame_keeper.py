@@ -57,12 +57,12 @@ class FrameKeeper:
         """Keep a frame, unless it is like the last one; a picture is encoded of no other.
 
         Args:
-            result: What is held of the frame; one without an embedding is passed over.
+            result: What is held of the frame; one that is not for the memory is passed over.
             rgb: ``(H, W, 3)`` uint8; None: no thumbnail is kept.
             frame_id: Coordinate frame of the camera, as the header says.
         """
         camera, stamp_ns, embedding = result.camera, result.stamp_ns, result.embedding
-        if not (self._values.enabled and embedding.size):
+        if not (self._values.enabled and "memory" in result.functions):
             return
         if self._memory.is_new(camera, stamp_ns, embedding):
             frame = StoredFrame(camera, stamp_ns, frame_id, self._thumbnail(rgb))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
+from scene_clip_ros.core.functions import FUNCTIONS, Function
 from scene_clip_ros.pipeline.statistics import CameraStatistics
 
 
@@ -48,11 +50,13 @@ class CameraRates:
         input_hz: Frames received per second.
         output_hz: Results published per second.
         error_rate: Share of failed frames, in [0, 1]; 0 without frames.
+        function_hz: Of the results, those that each function had a part in, per second.
     """
 
     input_hz: float
     output_hz: float
     error_rate: float
+    function_hz: Mapping[Function, float] = field(default_factory=dict)
 
     @classmethod
     def between(
@@ -66,6 +70,10 @@ class CameraRates:
             input_hz=received / elapsed_s,
             output_hz=(after.processed - before.processed) / elapsed_s,
             error_rate=failed / finished if finished else 0.0,
+            function_hz={
+                name: (after.by_function.get(name, 0) - before.by_function.get(name, 0)) / elapsed_s
+                for name in FUNCTIONS
+            },
         )
 
 

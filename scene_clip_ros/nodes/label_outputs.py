@@ -36,7 +36,7 @@ class LabelOutputs:
         self._embedding = self._advertise(FrameEmbedding, "embedding")
 
     def publish(self, result: FrameResult, header: Header, values: SceneClipParameters) -> None:
-        """Publish one result under the header of its frame.
+        """Publish what there is of one result under the header of its frame.
 
         Args:
             result: What is held of the frame.
@@ -45,9 +45,11 @@ class LabelOutputs:
         """
         if self._labels is None and values.labels.enabled:
             self._labels = self._advertise(SceneLabels, "labels")
-        if self._labels is not None:
+        # While they are off, labels are empty, but not silent.
+        has_labels = "labels" in result.functions or not values.labels.enabled
+        if self._labels is not None and has_labels:
             self._labels.publish(labels_message(result, header, model_id=self._model_id))
-        if values.embedding.enabled and self._embedding.get_subscription_count():
+        if "embedding" in result.functions and self._embedding.get_subscription_count():
             message = embedding_message(result.embedding, header, model_id=self._model_id)
             self._embedding.publish(message)
 

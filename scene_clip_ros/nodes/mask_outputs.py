@@ -67,6 +67,11 @@ class MaskOutputs:
         self._is_busy = False
         self._begun_s = float("-inf")
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody subscribes to masks."""
+        return self._masks is not None and self._masks.get_subscription_count() > 0
+
     def offer(
         self, frame: Frame, header: Header, *, values: MaskParameters, draw: Draw | None
     ) -> None:
@@ -96,7 +101,7 @@ class MaskOutputs:
             return True
         now_s = time.monotonic()
         is_due = not values.max_rate_hz or now_s - self._begun_s >= 1 / values.max_rate_hz
-        if not (is_due and (draw or self._is_watched())):
+        if not (is_due and (draw or self.is_watched)):
             return True
         future = self._find(frame, values.wanted())
         if future is None:
@@ -123,11 +128,8 @@ class MaskOutputs:
 
     def _publish(self, mask: FrameMask, header: Header) -> None:
         # The prompts may have changed since the mask was begun: its labels mean something else.
-        if self._masks and mask.names == self._announced and self._is_watched():
+        if self._masks and mask.names == self._announced and self.is_watched:
             self._masks.publish(mask_message(mask.labels, header))
-
-    def _is_watched(self) -> bool:
-        return self._masks is not None and self._masks.get_subscription_count() > 0
 
     def _announce(self, names: tuple[str, ...], frame_id: str) -> None:
         """Tell what labels mean from now on, unless they mean it already."""

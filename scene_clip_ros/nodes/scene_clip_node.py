@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from rclpy.clock import Clock, ClockType
 
 from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.functions import FUNCTIONS
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import Encoder
@@ -44,7 +45,7 @@ from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
-from scene_clip_ros.pipeline.pipeline import FUNCTIONS, Pipeline
+from scene_clip_ros.pipeline.pipeline import Pipeline
 
 Answer = TypeVar("Answer")
 
@@ -111,6 +112,7 @@ class SceneClipNode(WorkingNode):
             proposer=self._load_proposer(values) if values.boxes.enabled else None,
             settings=values.label_settings(),
             box_settings=values.boxes.settings(),
+            rates=values.rate_limits(),
             cache=TextCache(),
         )
         for function in FUNCTIONS:
@@ -163,6 +165,7 @@ class SceneClipNode(WorkingNode):
                 camera=camera,
                 topic=topic,
                 generation=lambda: self._generation,
+                is_watched=partial(self._is_watched, camera),
             )
         self.get_logger().info(
             f"{encoder.info.model_id} on {encoder.info.device} ({encoder.info.precision}, "
@@ -212,6 +215,9 @@ class SceneClipNode(WorkingNode):
             values.diagnostics.period_s, self._report, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
         self._jump_handle = watch_time_jumps(self, self._reset)
+
+    def _is_watched(self, camera: str) -> bool:
+        return self._outputs[camera].is_watched(self._parameter_server.values)
 
     def _deliver(self, job: FrameJob, result: FrameResult) -> None:
         """Take a result from the engine thread."""
@@ -297,6 +303,8 @@ class SceneClipNode(WorkingNode):
             self._run(partial(self._pipeline.set_settings, new.label_settings()))
         if new.boxes.settings() != old.boxes.settings():
             self._run(partial(self._pipeline.set_box_settings, new.boxes.settings()))
+        if new.rate_limits() != old.rate_limits():
+            self._run(partial(self._pipeline.set_rates, new.rate_limits()))
         for function in FUNCTIONS:
             enabled = _is_enabled(new, function)
             if enabled != _is_enabled(old, function):

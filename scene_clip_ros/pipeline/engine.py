@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from scene_clip_ros.core.functions import BOXES, NEED_EMBEDDING, Functions
 from scene_clip_ros.core.types import Frame, FrameResult
 from scene_clip_ros.pipeline.frame_job import FrameJob, NewestPerCamera, WaitingJob
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -33,6 +34,12 @@ def log_error(job: FrameJob, error: Exception) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _DueJob:
+    waiting: WaitingJob
+    due: Functions
+
+
+@dataclass(frozen=True, slots=True)
 class _DecodedJob:
     waiting: WaitingJob
     frame: Frame
@@ -41,9 +48,10 @@ class _DecodedJob:
 class Engine:
     """Runs a pipeline over the newest frame of every camera, on a thread of its own.
 
-    One batch takes one frame of every camera that has a new one. What goes wrong with a frame is
-    counted and reported, and stops neither the other cameras nor the engine. Every method may be
-    called from any thread; only `stop` and `wait_idle` wait for the model.
+    One batch takes one frame of every camera that has a new one. A frame that is not the turn of
+    any function is counted and not decoded, unless somebody watches its picture. What goes wrong
+    with a frame is counted and reported, and stops neither the other cameras nor the engine. Every
+    method may be called from any thread; only `stop` and `wait_idle` wait for the model.
     """
 
     def __init__(
@@ -178,8 +186,11 @@ class Engine:
             return self._running
 
     def _run_batch(self, batch: Sequence[WaitingJob]) -> None:
+        due = [job for job in map(self._take_turn, batch) if job is not None]
+        if not due:
+            return
         self._recorder.count_batch()
-        decoded = [job for job in map(self._decode, batch) if job is not None]
+        decoded = [job for job in map(self._decode, due) if job is not None]
         if not decoded:
             return
         try:
@@ -189,23 +200,35 @@ class Engine:
         else:
             self._deliver_all(decoded, results)
 
-    def _decode(self, waiting: WaitingJob) -> _DecodedJob | None:
+    def _take_turn(self, waiting: WaitingJob) -> _DueJob | None:
         job = waiting.job
+        due = self._pipeline.take_turn(job.camera, job.stamp_ns)
+        if due is None and not job.is_watched:
+            self._recorder.count_skipped(job.camera)
+            return None
+        return _DueJob(waiting, due or frozenset())
+
+    def _decode(self, due_job: _DueJob) -> _DecodedJob | None:
+        job = due_job.waiting.job
         try:
             with self._timed("decode"):
-                return _DecodedJob(waiting, Frame(job.camera, job.stamp_ns, job.decode()))
+                frame = Frame(job.camera, job.stamp_ns, job.decode(), due_job.due)
+            return _DecodedJob(due_job.waiting, frame)
         except Exception as err:
             self._fail(job, err)
             return None
 
     def _infer(self, decoded: Sequence[_DecodedJob]) -> list[FrameResult]:
         frames = [job.frame for job in decoded]
-        with self._timed("encode"):
+        with self._timed("encode", runs=self._is_due(frames, NEED_EMBEDDING)):
             embeddings = self._pipeline.embed(frames)
-        with self._timed("regions"):
+        with self._timed("regions", runs=self._is_due(frames, BOXES)):
             regions = self._pipeline.find_regions(frames)
         with self._timed("decide"):
             return self._pipeline.decide(frames, embeddings, regions)
+
+    def _is_due(self, frames: Sequence[Frame], functions: Functions) -> bool:
+        return any(self._pipeline.is_due(frame, functions) for frame in frames)
 
     def _retry_one_by_one(self, decoded: Sequence[_DecodedJob], error: Exception) -> None:
         if len(decoded) == 1:
@@ -227,7 +250,7 @@ class Engine:
             except Exception as err:
                 self._fail(waiting.job, err)
             else:
-                self._recorder.count_processed(waiting.job.camera)
+                self._recorder.count_processed(waiting.job.camera, result.functions)
                 self._recorder.add_latency("total", self._clock_ns() - waiting.submitted_ns)
 
     def _fail(self, job: FrameJob, error: Exception) -> None:
@@ -238,7 +261,11 @@ class Engine:
             _logger.exception("%s, frame at %d ns: cannot report", job.camera, job.stamp_ns)
 
     @contextmanager
-    def _timed(self, stage: Stage) -> Iterator[None]:
+    def _timed(self, stage: Stage, *, runs: bool = True) -> Iterator[None]:
+        """Take the time of a stage; not of one that has nothing to do."""
+        if not runs:
+            yield
+            return
         start_ns = self._clock_ns()
         yield
         self._recorder.add_latency(stage, self._clock_ns() - start_ns)

@@ -16,14 +16,17 @@ class FrameJob:
         camera: Name of the camera.
         stamp_ns: Time of capture in nanoseconds.
         decode: Returns the ``(H, W, 3)`` uint8 RGB picture; called on the engine thread, at most
-            once, and never if a newer frame of the camera comes first.
+            once, and never if a newer frame of the camera comes first, or if nobody needs it.
         context: Whatever the submitter needs back with the result, e.g. the message's header.
+        is_watched: Whether the submitter needs the picture itself, also of a frame that is not the
+            turn of any function.
     """
 
     camera: str
     stamp_ns: int
     decode: Callable[[], ImageArray]
     context: object = None
+    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

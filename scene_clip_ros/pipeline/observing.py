@@ -10,7 +10,7 @@ import numpy as np
 from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.frame_sampling import RateSampler
 from scene_clip_ros.core.questions.types import FrameFacts, FrameRef, Observations
-from scene_clip_ros.core.types import FrameResult, ImageArray
+from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.pipeline.offline import Recorded, label_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
@@ -62,7 +62,8 @@ def observe_recording(
             pictures.
 
     Returns:
-        Every frame that was watched, embedded and judged, in order of time.
+        Every frame that was watched, in order of time: what it shows if it was embedded, and what
+        was decided if anything was.
     """
     watched = (
         _WatchedFrame(recorded, shrink) for recorded in _sampled(frames, rate_hz, on_progress)
@@ -73,10 +74,12 @@ def observe_recording(
     # No more than that is held of a frame: a recorded one may hold its whole picture.
     seen = [(result, frame.jpeg) for frame, result in labelled]
     seen.sort(key=lambda pair: pair[0].stamp_ns)
-    jpegs = [jpeg for _, jpeg in seen]
-    return _to_observations(
-        [result for result, _ in seen],
-        dim=pipeline.info.dim,
+    embedded = [(result, jpeg) for result, jpeg in seen if result.embedding.size]
+    jpegs = [jpeg for _, jpeg in embedded]
+    return Observations(
+        frames=tuple(FrameRef(result.camera, result.stamp_ns) for result, _ in embedded),
+        embeddings=_rows([result.embedding for result, _ in embedded], dim=pipeline.info.dim),
+        facts=tuple(FrameFacts.of(result) for result, _ in seen if result.is_judged),
         picture=jpegs.__getitem__ if shrink is not None else None,
     )
 
@@ -92,15 +95,9 @@ def _sampled(
             yield recorded
 
 
-def _to_observations(
-    results: list[FrameResult], *, dim: int, picture: Callable[[int], bytes] | None
-) -> Observations:
-    embeddings = np.empty((len(results), dim), np.float32)
-    for row, result in enumerate(results):
-        embeddings[row] = result.embedding
-    return Observations(
-        frames=tuple(FrameRef(result.camera, result.stamp_ns) for result in results),
-        embeddings=embeddings,
-        facts=tuple(map(FrameFacts.of, results)),
-        picture=picture,
-    )
+def _rows(embeddings: list[FloatArray], *, dim: int) -> FloatArray:
+    """Return ``(N, D)`` float32; ``(0, D)`` of none."""
+    rows = np.empty((len(embeddings), dim), np.float32)
+    for row, embedding in enumerate(embeddings):
+        rows[row] = embedding
+    return rows

@@ -1,4 +1,4 @@
-"""The pipeline over recorded drives: every frame, in order, the same to the bit every time."""
+"""The pipeline over recorded drives: every due frame, in order, the same to the bit every time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.functions import EVERY_FUNCTION, Functions
 from scene_clip_ros.core.types import FloatArray, Frame, FrameResult, ImageArray
 from scene_clip_ros.models.encoder import Encoder
 
@@ -32,6 +33,9 @@ class RecordedFrame(Protocol):
 class FrameProcessor(Protocol):
     """What labels frames: a `Pipeline`, or one whose stages are measured."""
 
+    def take_turn(self, camera: str, stamp_ns: int) -> Functions | None:
+        """Return what a frame is for; None: nothing."""
+
     def process(self, frames: Sequence[Frame]) -> list[FrameResult]:
         """Return one result per frame; raises ``ModelError`` if the model refuses one."""
 
@@ -46,7 +50,7 @@ def label_recording(
     *,
     on_skip: Callable[[Recorded, SceneClipError], None],
 ) -> Iterator[tuple[Recorded, FrameResult]]:
-    """Label every frame of a recording.
+    """Label every frame of a recording that is due for anything; the others are not decoded.
 
     Bad frames are skipped, and never change the results of others beyond rounding.
 
@@ -58,7 +62,7 @@ def label_recording(
     Yields:
         Each good frame with its result, in order.
     """
-    yield from _run(pipeline.process, frames, on_skip)
+    yield from _run(pipeline.process, _due_frames(pipeline, frames), on_skip)
 
 
 def embed_recording(
@@ -81,27 +85,36 @@ def embed_recording(
     def embed(batch: Sequence[Frame]) -> list[FloatArray]:
         return list(encoder.encode_images([frame.rgb for frame in batch]))
 
-    yield from _run(embed, frames, on_skip)
+    yield from _run(embed, ((recorded, EVERY_FUNCTION) for recorded in frames), on_skip)
+
+
+def _due_frames(
+    pipeline: FrameProcessor, frames: Iterable[Recorded]
+) -> Iterator[tuple[Recorded, Functions]]:
+    """Yield the frames whose turn it is, and what for."""
+    for recorded in frames:
+        due = pipeline.take_turn(recorded.camera, recorded.stamp_ns)
+        if due is not None:
+            yield recorded, due
 
 
 def _run(
     process: Callable[[Sequence[Frame]], Sequence[Result]],
-    frames: Iterable[Recorded],
+    frames: Iterator[tuple[Recorded, Functions]],
     on_skip: Callable[[Recorded, SceneClipError], None],
 ) -> Iterator[tuple[Recorded, Result]]:
     """Decode and process frames in batches of a fixed size."""
-    remaining = iter(frames)
-    while batch := list(islice(remaining, BATCH)):
-        decoded = [pair for recorded in batch if (pair := _decode(recorded, on_skip))]
+    while batch := list(islice(frames, BATCH)):
+        decoded = [pair for recorded, due in batch if (pair := _decode(recorded, due, on_skip))]
         yield from _process(process, decoded, on_skip)
 
 
 def _decode(
-    recorded: Recorded, on_skip: Callable[[Recorded, SceneClipError], None]
+    recorded: Recorded, due: Functions, on_skip: Callable[[Recorded, SceneClipError], None]
 ) -> tuple[Recorded, Frame] | None:
     """Decode one frame, or report it."""
     try:
-        return recorded, Frame(recorded.camera, recorded.stamp_ns, recorded.decode())
+        return recorded, Frame(recorded.camera, recorded.stamp_ns, recorded.decode(), due)
     except SceneClipError as err:
         on_skip(recorded, err)
         return None

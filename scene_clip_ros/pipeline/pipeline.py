@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
+from scene_clip_ros.core.functions import BOXES, EVERY_FUNCTION, LABELS, NEED_EMBEDDING, Functions
 from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank
 from scene_clip_ros.core.scene_state import SceneTracker
 from scene_clip_ros.core.types import (
@@ -23,14 +24,9 @@ from scene_clip_ros.models.proposer import Proposer, ProposerInfo
 from scene_clip_ros.models.text_cache import TextCache
 from scene_clip_ros.pipeline.box_finder import BoxFinder
 from scene_clip_ros.pipeline.box_settings import BoxSettings
+from scene_clip_ros.pipeline.function_schedule import FunctionSchedule, RateLimits, find_function
 from scene_clip_ros.pipeline.regions import Regions
 from scene_clip_ros.pipeline.settings import LabelSettings
-
-FUNCTIONS = ("labels", "embedding", "boxes", "memory")
-"""What can be switched off: deciding labels and hazards; embedding frames for others' use; finding
-objects; embedding frames to be kept and searched."""
-
-_NEED_EMBEDDINGS = ("labels", "embedding", "memory")
 
 
 class Pipeline:
@@ -48,6 +44,7 @@ class Pipeline:
         proposer: Proposer | None = None,
         settings: LabelSettings | None = None,
         box_settings: BoxSettings | None = None,
+        rates: RateLimits | None = None,
         cache: TextCache | None = None,
     ) -> None:
         """Encode the vocabulary.
@@ -58,6 +55,7 @@ class Pipeline:
             proposer: Finds regions; None: boxes are off and cannot be switched on.
             settings: How labels are decided; None: the defaults.
             box_settings: How boxes are decided; None: the defaults.
+            rates: How often each function gets a frame; None: it gets every frame.
             cache: Keeps the vocabulary's embeddings on disk; None: encode every time.
 
         Raises:
@@ -68,8 +66,8 @@ class Pipeline:
         self._settings = settings or LabelSettings()
         self._boxes = BoxFinder(proposer, encoder, box_settings) if proposer else None
         self._cache = cache
-        self._enabled = dict.fromkeys(FUNCTIONS, True)
-        self._enabled["boxes"] = self._boxes is not None
+        usable = EVERY_FUNCTION if proposer else EVERY_FUNCTION - BOXES
+        self._schedule = FunctionSchedule(rates, enabled=usable)
         self._trackers: dict[str, SceneTracker] = {}
         self._adopt(vocabulary, self._encode(vocabulary))
 
@@ -99,26 +97,30 @@ class Pipeline:
         return self.detector.model_id if self.detector else None
 
     def is_enabled(self, function: str) -> bool:
-        """Whether one of `FUNCTIONS` is on."""
-        return self._enabled[_known(function)]
+        """Whether a function is on.
+
+        Raises:
+            ParameterError: There is no such function.
+        """
+        return find_function(function) in self._schedule.enabled
 
     def set_enabled(self, function: str, enabled: bool) -> None:  # noqa: FBT001 (its name says it)
-        """Switch one of `FUNCTIONS` on or off.
+        """Switch a function on or off.
 
-        While labels are off results have no attributes and no hazards, and nothing is held; while
+        While labels are off, results have no attributes and no hazards, and nothing is held; while
         boxes are off, results have none and nothing is followed; while labels,
         embedding and memory are off, no whole frame is embedded.
 
         Raises:
             ParameterError: There is no such function, or boxes are to be found without a proposer.
         """
-        if _known(function) == "boxes" and enabled and self._boxes is None:
+        if function == "boxes" and enabled and self._boxes is None:
             message = "function boxes: expected a detector, got none at start-up"
             raise ParameterError(message)
-        self._enabled[function] = enabled
-        if not self._enabled["labels"]:
+        self._schedule.switch(function, on=enabled)
+        if not self.is_enabled("labels"):
             self._trackers.clear()
-        if self._boxes and not self._enabled["boxes"]:
+        if self._boxes and not self.is_enabled("boxes"):
             self._boxes.reset()
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
@@ -147,14 +149,30 @@ class Pipeline:
         if self._boxes:
             self._boxes.set_settings(settings)
 
+    def set_rates(self, rates: RateLimits) -> None:
+        """Give each function frames at another rate from the next frame on."""
+        self._schedule.set_limits(rates)
+
     def reset(self, camera: str | None = None) -> None:
         """Forget what is held of one camera, or of all; an unknown camera is no error."""
+        self._schedule.forget(camera)
         if camera is None:
             self._trackers.clear()
         else:
             self._trackers.pop(camera, None)
         if self._boxes:
             self._boxes.reset(camera)
+
+    def take_turn(self, camera: str, stamp_ns: int) -> Functions | None:
+        """Decide what a frame is for, before it is decoded; see `FunctionSchedule.take`.
+
+        A frame that turns out to be bad has had its turn.
+        """
+        return self._schedule.take(camera, stamp_ns)
+
+    def is_due(self, frame: Frame, functions: Functions) -> bool:
+        """Whether a frame is for one of some functions, which is on."""
+        return bool(frame.due & self._schedule.enabled & functions)
 
     def process(self, frames: Sequence[Frame]) -> list[FrameResult]:
         """Embed and decide; a failure leaves what is held untouched.
@@ -170,19 +188,21 @@ class Pipeline:
         """
         return self.decide(frames, self.embed(frames), self.find_regions(frames))
 
-    def embed(self, frames: Sequence[Frame]) -> FloatArray:
-        """Embed frames in one batch, holding nothing.
+    def embed(self, frames: Sequence[Frame]) -> list[FloatArray]:
+        """Embed the frames that are due for labels, embedding or memory in one batch.
+
+        Holds nothing.
 
         Returns:
-            ``(N, D)`` float32, rows of unit length; ``(N, 0)`` while labels, embedding and memory
-            are off.
+            ``(D,)`` float32 of unit length by frame; ``(0,)`` of those that nothing needs.
 
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        if not any(self._enabled[function] for function in _NEED_EMBEDDINGS):
-            return np.empty((len(frames), 0), np.float32)
-        return self.embed_pictures([frame.rgb for frame in frames])
+        due = [self.is_due(frame, NEED_EMBEDDING) for frame in frames]
+        pictures = [frame.rgb for frame, is_due in zip(frames, due, strict=True) if is_due]
+        rows = iter(self.embed_pictures(pictures) if pictures else ())
+        return [next(rows) if is_due else np.empty(0, np.float32) for is_due in due]
 
     def embed_pictures(self, pictures: Sequence[ImageArray]) -> FloatArray:
         """Embed pictures that need not be of a camera, in one batch.
@@ -209,36 +229,36 @@ class Pipeline:
         """
         return self._checked(self._encoder.encode_texts(prompts), count=len(prompts))
 
-    def find_regions(self, frames: Sequence[Frame]) -> list[Regions] | None:
-        """Find and embed regions of frames, holding nothing.
+    def find_regions(self, frames: Sequence[Frame]) -> list[Regions | None]:
+        """Find and embed regions of the frames that are due for boxes, holding nothing.
 
         Returns:
-            Regions by frame; None while boxes are off.
+            Regions by frame; None of those that are not due, and of all while boxes are off.
 
         Raises:
             ModelError: A model failed on at least one of the frames.
         """
-        if self._boxes is None or not self._enabled["boxes"]:
-            return None
-        return self._boxes.find_regions(frames)
+        due = [self.is_due(frame, BOXES) for frame in frames]
+        chosen = [frame for frame, is_due in zip(frames, due, strict=True) if is_due]
+        found = iter(self._boxes.find_regions(chosen) if self._boxes and chosen else ())
+        return [next(found) if is_due else None for is_due in due]
 
     def decide(
         self,
         frames: Sequence[Frame],
-        embeddings: FloatArray,
-        regions: Sequence[Regions] | None = None,
+        embeddings: Sequence[FloatArray],
+        regions: Sequence[Regions | None],
     ) -> list[FrameResult]:
         """Decide what the scenes are and what is in them.
 
         Args:
             frames: As given to `embed`.
-            embeddings: ``(N, D)`` float32, what `embed` returned for them.
+            embeddings: What `embed` returned for them.
             regions: What `find_regions` returned for them.
         """
-        found = [None] * len(frames) if regions is None else regions
         return [
-            self._decide_one(frame, row, each)
-            for frame, row, each in zip(frames, embeddings, found, strict=True)
+            self._decide_one(frame, embedding, found)
+            for frame, embedding, found in zip(frames, embeddings, regions, strict=True)
         ]
 
     def _checked(self, embeddings: FloatArray, *, count: int) -> FloatArray:
@@ -261,12 +281,20 @@ class Pipeline:
     ) -> FrameResult:
         boxes = self._boxes.decide(frame, regions) if self._boxes and regions else None
         attributes, hazards = self._decide_labels(frame, embedding)
-        return FrameResult(frame.camera, frame.stamp_ns, embedding, attributes, hazards, boxes)
+        return FrameResult(
+            frame.camera,
+            frame.stamp_ns,
+            embedding,
+            attributes,
+            hazards,
+            boxes,
+            functions=frame.due & self._schedule.enabled,
+        )
 
     def _decide_labels(
         self, frame: Frame, embedding: FloatArray
     ) -> tuple[tuple[AttributeState, ...], tuple[HazardState, ...]]:
-        if not self._enabled["labels"]:
+        if not self.is_due(frame, LABELS):
             return (), ()
         if frame.camera not in self._trackers:
             self._trackers[frame.camera] = self._new_tracker()
@@ -295,10 +323,3 @@ class Pipeline:
         self._bank = bank
         if self._boxes:
             self._boxes.set_queries(vocabulary.queries, bank.queries)
-
-
-def _known(function: str) -> str:
-    if function not in FUNCTIONS:
-        message = f"function: expected one of {', '.join(FUNCTIONS)}, got {function!r}"
-        raise ParameterError(message)
-    return function

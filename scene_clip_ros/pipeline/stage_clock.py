@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from scene_clip_ros.core.functions import BOXES, NEED_EMBEDDING, Functions
 from scene_clip_ros.core.types import Frame, FrameResult
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.pipeline.statistics import Stage, StageLatency, latency_percentiles
@@ -37,17 +38,22 @@ class StageClock:
 
 
 class TimedPipeline:
-    """A pipeline whose stages are measured. The time of a batch is shared by its frames."""
+    """A pipeline whose stages are measured. Their time is shared by the frames that get there."""
 
     def __init__(self, pipeline: Pipeline, clock: StageClock) -> None:
         """Take both.
 
         Args:
             pipeline: Does the work.
-            clock: Gets a latency of ``encode``, ``regions`` and ``decide`` for each frame.
+            clock: Gets a latency of ``encode``, ``regions`` and ``decide`` for each frame that
+                gets there.
         """
         self._pipeline = pipeline
         self._clock = clock
+
+    def take_turn(self, camera: str, stamp_ns: int) -> Functions | None:
+        """Decide what a frame is for, as the pipeline's ``take_turn`` does."""
+        return self._pipeline.take_turn(camera, stamp_ns)
 
     def process(self, frames: Sequence[Frame]) -> list[FrameResult]:
         """Do what the pipeline's ``process`` does.
@@ -55,12 +61,13 @@ class TimedPipeline:
         Raises:
             ModelError: The model failed on at least one of the frames.
         """
-        count = len(frames)
-        with self._clock.measure("encode", frames=count):
+        with self._clock.measure("encode", frames=self._count(frames, NEED_EMBEDDING)):
             embeddings = self._pipeline.embed(frames)
-        regions = None
-        if self._pipeline.is_enabled("boxes"):
-            with self._clock.measure("regions", frames=count):
-                regions = self._pipeline.find_regions(frames)
-        with self._clock.measure("decide", frames=count):
+        with self._clock.measure("regions", frames=self._count(frames, BOXES)):
+            regions = self._pipeline.find_regions(frames)
+        with self._clock.measure("decide", frames=len(frames)):
             return self._pipeline.decide(frames, embeddings, regions)
+
+    def _count(self, frames: Sequence[Frame], functions: Functions) -> int:
+        """Return how many of some frames get to one of some functions."""
+        return sum(self._pipeline.is_due(frame, functions) for frame in frames)

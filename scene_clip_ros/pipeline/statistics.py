@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+
+from scene_clip_ros.core.functions import Function, Functions
 
 Stage = Literal["decode", "encode", "regions", "decide", "total"]
 STAGES: tuple[Stage, ...] = ("decode", "encode", "regions", "decide", "total")
@@ -28,6 +30,8 @@ class CameraStatistics:
         dropped: Frames replaced by a newer one, or discarded when the engine stopped; never
             decoded.
         failed: Frames that could not be decoded, embedded or delivered.
+        skipped: Frames left out because it was not the turn of any function; never decoded.
+        by_function: Of the frames processed, those that each function got.
         last_stamp_ns: Stamp of the newest frame submitted, nanoseconds; None before the first.
         last_age_s: Seconds since the newest frame was submitted; None before the first.
     """
@@ -38,6 +42,8 @@ class CameraStatistics:
     failed: int
     last_stamp_ns: int | None
     last_age_s: float | None
+    skipped: int = 0
+    by_function: Mapping[Function, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,9 @@ class EngineStatistics:
 
     Attributes:
         cameras: Per camera that has submitted a frame.
-        latency: Per stage: ``decode`` per frame, ``encode`` and ``decide`` per batch, ``total``
-            from submission to the delivered result.
+        latency: Per stage: ``decode`` per frame, ``decide`` per batch, ``encode`` and ``regions``
+            per batch with a frame that gets there, ``total`` from submission to the delivered
+            result.
         batches: Batches run, whatever became of their frames.
     """
 
@@ -96,10 +103,16 @@ class StatisticsRecorder:
         with self._lock:
             self._cameras[camera].dropped += 1
 
-    def count_processed(self, camera: str) -> None:
-        """Count a delivered result."""
+    def count_skipped(self, camera: str) -> None:
+        """Count a frame that no function is to get."""
+        with self._lock:
+            self._cameras[camera].skipped += 1
+
+    def count_processed(self, camera: str, functions: Functions = frozenset()) -> None:
+        """Count a delivered result, and the functions that got its frame."""
         with self._lock:
             self._cameras[camera].processed += 1
+            self._cameras[camera].by_function.update(functions)
 
     def count_failed(self, camera: str) -> None:
         """Count a frame that could not be decoded, embedded or delivered."""
@@ -137,6 +150,8 @@ class _CameraCounts:
     processed: int = 0
     dropped: int = 0
     failed: int = 0
+    skipped: int = 0
+    by_function: Counter[Function] = field(default_factory=Counter)
     last_stamp_ns: int | None = None
     last_received_ns: int | None = None
 
@@ -147,6 +162,8 @@ class _CameraCounts:
             processed=self.processed,
             dropped=self.dropped,
             failed=self.failed,
+            skipped=self.skipped,
+            by_function=dict(self.by_function),
             last_stamp_ns=self.last_stamp_ns,
             last_age_s=None if last_ns is None else (now_ns - last_ns) / 1e9,
         )

@@ -9,6 +9,7 @@ import pytest
 from scene_clip_ros.cli.config import load_parameters
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 
 
 def write(folder: Path, text: str) -> Path:
@@ -72,3 +73,10 @@ def test_an_error_names_file_and_expectation(tmp_path: Path, text: str, problem:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match=r"none\.yaml: expected a readable parameter file"):
         load_parameters(tmp_path / "none.yaml")
+
+
+def test_rates_of_functions_are_those_of_the_file(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, "/**: {ros__parameters: {boxes: {max_rate_hz: 5}, labels.max_rate_hz: 10}}"
+    )
+    assert load_parameters(path).rate_limits() == RateLimits(labels=10.0, boxes=5.0)

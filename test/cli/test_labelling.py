@@ -23,6 +23,7 @@ from scene_clip_ros.media.compressed import encode_png
 from scene_clip_ros.media.folders import FolderSource, stamp_file_name
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.report.results import read_results
 
@@ -41,10 +42,11 @@ def picture() -> ImageArray:
     return rgb
 
 
-def make_pipeline(*, boxes: bool = True) -> Pipeline:
+def make_pipeline(*, boxes: bool = True, rates: RateLimits | None = None) -> Pipeline:
     queries = (QuerySpec("red thing", ("a red thing",)),)
     vocabulary = Vocabulary(queries=queries, background=("a white wall",))
-    return Pipeline(FakeEncoder(), vocabulary, proposer=FakeProposer() if boxes else None)
+    proposer = FakeProposer() if boxes else None
+    return Pipeline(FakeEncoder(), vocabulary, proposer=proposer, rates=rates)
 
 
 def write_bag(path: Path, camera: PinholeCamera | None = CAMERA) -> Path:
@@ -132,3 +134,25 @@ def test_a_copy_of_a_bag_has_boxes_and_alerts_added(tmp_path: Path) -> None:
     time_ns, last = messages[-1]
     assert time_ns == (FRAMES - 1) * STEP_NS + 5
     assert (last.level, last.header.frame_id, len(last.boxes)) == (last.WARNING, "f", 1)
+
+
+def test_limited_functions_add_to_a_copy_what_they_got(tmp_path: Path) -> None:
+    rates = RateLimits(labels=5.0, embedding=2.5, boxes=5.0, memory=1.0)
+    with BagSource(write_bag(tmp_path / "drive.mcap")) as source:
+        labelling = Labelling(make_pipeline(rates=rates), alerts=SETTINGS)
+        labelling.write_copy(source, tmp_path / "copy.mcap")
+    with BagReader(tmp_path / "copy.mcap") as reader:
+        counts = {topic.name: topic.message_count for topic in reader.topics}
+    assert counts["/front/image"] == FRAMES
+    assert labelling.labelled == counts["/front/scene_clip/labels"] == 3
+    assert counts["/front/scene_clip/boxes"] == counts["/front/scene_clip/alert"] == 3
+    assert counts["/front/scene_clip/embedding"] == 2
+
+
+def test_a_line_is_written_for_each_frame_that_a_function_got(tmp_path: Path) -> None:
+    rates = RateLimits(labels=2.5, embedding=2.5, boxes=5.0, memory=2.5)
+    bag = write_bag(tmp_path / "drive.mcap")
+    first, second = (write_lines(bag, tmp_path / "results.jsonl", rates=rates) for _ in range(2))
+    assert first == second
+    assert [line["stamp_ns"] // STEP_NS for line in first] == [0, 2, 4]
+    assert [bool(line["size_wh"]) for line in first] == [True] * 3

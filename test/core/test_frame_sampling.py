@@ -18,8 +18,8 @@ def pick(stamps_ns: list[int], rate_hz: float) -> list[int]:
 
 @pytest.mark.parametrize(
     ("camera_hz", "rate_hz", "expected"),
-    [(25, 5, 5), (30, 5, 5), (10, 4, 4), (5, 5, 5), (2, 5, 2)],
-    ids=["divides", "thirty", "does not divide", "as fast", "slower"],
+    [(25, 5, 5), (30, 5, 5), (10, 4, 4), (30, 20, 20), (30, 25, 25), (5, 5, 5), (2, 5, 2)],
+    ids=["divides", "thirty", "does not divide", "two of three", "most", "as fast", "slower"],
 )
 def test_a_steady_camera_gives_the_rate_or_its_own(
     camera_hz: int, rate_hz: int, expected: int
@@ -31,6 +31,41 @@ def test_a_steady_camera_gives_the_rate_or_its_own(
 def test_jitter_does_not_halve_the_rate() -> None:
     stamps = [index * 200 * MS + (index % 3 - 1) * 15 * MS for index in range(100)]
     assert pick(stamps, 5) == stamps
+
+
+@given(st.lists(st.integers(-8 * MS, 8 * MS), min_size=30, max_size=90))
+def test_jitter_makes_no_fourth_frame_of_each_third(jitter_ns: list[int]) -> None:
+    stamps = [round(index * 1e9 / 30) + each for index, each in enumerate([0, *jitter_ns[1:]])]
+    assert pick(stamps, 10) == stamps[::3]
+
+
+def test_a_frame_that_is_missing_leaves_the_grid_as_it_is() -> None:
+    stamps = [index * 100 * MS for index in range(10) if index != 4]
+    assert pick(stamps, 5) == [0, 200 * MS, 500 * MS, 600 * MS, 800 * MS]
+
+
+def test_another_rate_counts_from_the_last_pick() -> None:
+    sampler = RateSampler(5.0)
+    assert sampler.takes("front", 0)
+    sampler.set_rate(1.0)
+    assert [sampler.takes("front", s * 100 * MS) for s in (2, 7, 10, 17, 20)] == [
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_camera_that_is_forgotten_begins_anew() -> None:
+    sampler = RateSampler(1.0)
+    for camera in ("front", "rear"):
+        sampler.takes(camera, 0)
+    sampler.forget("front")
+    sampler.forget("never seen")
+    assert [sampler.takes(camera, 100 * MS) for camera in ("front", "rear")] == [True, False]
+    sampler.forget()
+    assert sampler.takes("rear", 200 * MS)
 
 
 def test_a_jump_back_and_a_gap_start_anew() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from colors import NS
 
+from scene_clip_ros.core.box_types import FrameBoxes
 from scene_clip_ros.core.frame_query import FrameFilter
 from scene_clip_ros.core.types import FrameResult, HazardState
 from scene_clip_ros.nodes.fact_keeper import FactKeeper
@@ -98,3 +100,14 @@ def test_other_limits_hold_from_the_next_frame_on() -> None:
 
     assert kept(keeper) == [2, 2.1, 2.2]
     assert keeper.max_frames == values().questions.max_frames
+
+
+def test_what_labels_and_boxes_say_at_other_times_is_kept_of_both() -> None:
+    keeper = FactKeeper(values(questions__rate_hz=2.0))
+    boxes = FrameBoxes("front", 0, (8, 6), ())
+
+    for t_s in (0.0, 0.25, 0.5):
+        keeper.keep(result(t_s))
+        keeper.keep(replace(result(t_s + 0.1, judged=False), boxes=boxes))
+
+    assert kept(keeper) == [0, 0.1, 0.5, 0.6]

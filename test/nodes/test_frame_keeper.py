@@ -9,7 +9,8 @@ import pytest
 from colors import GREEN, NS, RED, picture
 
 from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.core.types import FrameResult
+from scene_clip_ros.core.functions import EVERY_FUNCTION
+from scene_clip_ros.core.types import FloatArray, FrameResult
 from scene_clip_ros.media.compressed import decode_compressed
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.nodes import frame_keeper
@@ -82,12 +83,17 @@ def test_nothing_is_kept_while_switched_off() -> None:
     assert (forgotten, off, len(keeper.snapshot())) == (0, (0, None), 1)
 
 
-def test_a_frame_that_was_not_embedded_is_passed_over() -> None:
+@pytest.mark.parametrize(
+    "embedding",
+    [np.empty(0, np.float32), FakeEncoder().encode_texts(["red"])[0]],
+    ids=["not embedded", "embedded for another function"],
+)
+def test_a_frame_that_is_not_for_the_memory_is_passed_over(embedding: FloatArray) -> None:
     keeper = FrameKeeper(32, MemoryParameters())
+    others = EVERY_FUNCTION - {"memory"}
 
-    keeper.keep(
-        replace(result(RED, 1), embedding=np.empty(0, np.float32)), picture(RED), frame_id="optical"
-    )
+    passed_over = replace(result(RED, 1), embedding=embedding, functions=others)
+    keeper.keep(passed_over, picture(RED), frame_id="optical")
 
     assert len(keeper.snapshot()) == 0
 

@@ -74,11 +74,12 @@ def test_an_alert_that_cannot_be_told_is_a_warning(level: AlertLevel, expected: 
 
 
 def test_rates_are_those_between_two_snapshots() -> None:
-    later = replace(BUSY, received=160, processed=118, failed=3)
+    later = replace(BUSY, received=160, processed=118, failed=3, by_function={"boxes": 5})
 
     rates = CameraRates.between(BUSY, later, elapsed_s=2.0)
 
-    assert rates == CameraRates(input_hz=30.0, output_hz=14.0, error_rate=2 / 30)
+    assert (rates.input_hz, rates.output_hz, rates.error_rate) == (30.0, 14.0, 2 / 30)
+    assert rates.function_hz == {"labels": 0.0, "embedding": 0.0, "boxes": 2.5, "memory": 0.0}
 
 
 def test_no_frames_are_no_errors() -> None:

@@ -18,8 +18,9 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import parse_vocabulary
-from scene_clip_ros.msg import FrameEmbedding, SceneLabels
+from scene_clip_ros.msg import FrameEmbedding, SceneLabels, ScoredBoxes
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
@@ -82,6 +83,11 @@ def truncated(message: Image) -> Image:
 def label_of(message: SceneLabels) -> str:
     (colour,) = message.attributes
     return colour.label
+
+
+def stamp_of(message: Any) -> float:
+    stamp = message.header.stamp
+    return stamp.sec + stamp.nanosec / 1e9
 
 
 def at_second(sec: int) -> Any:
@@ -265,6 +271,76 @@ def test_labels_that_are_switched_off_are_empty_until_switched_on(world: RosWorl
 
     assert (off.attributes, off.hazards) == ([], [])
     assert label_of(labels.wait_for(at_second(2), "a label")) == "red"
+
+
+def test_each_function_publishes_at_its_own_rate(world: RosWorld, vocabulary: str) -> None:
+    world.scene_clip(vocabulary=vocabulary, labels__max_rate_hz=2.0, embedding__max_rate_hz=1.0)
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    embeddings = world.inbox(FrameEmbedding, "front/scene_clip/embedding")
+    boxes = world.inbox(ScoredBoxes, "front/scene_clip/boxes")
+    camera = world.publisher(Image, "front/image")
+
+    for tenth in range(11):
+        camera.publish(
+            image(RED, header(1, tenth * 10**8)) if tenth < 10 else image(RED, header(2))
+        )
+        boxes.wait_count(tenth + 1)
+
+    embeddings.wait_for(at_second(2), "an embedding")
+    assert [stamp_of(message) for message in labels.messages] == [1.0, 1.5, 2.0]
+    assert [stamp_of(message) for message in embeddings.messages] == [1.0, 2.0]
+
+
+def test_frames_that_no_function_gets_are_skipped_until_the_rates_are_lifted(
+    world: RosWorld, vocabulary: str
+) -> None:
+    slow = {f"{name}__max_rate_hz": 0.5 for name in ("labels", "embedding", "boxes", "memory")}
+    world.scene_clip(vocabulary=vocabulary, diagnostics__period_s=0.1, **slow)
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+    reports = world.inbox(DiagnosticArray, "/diagnostics")
+    camera = world.publisher(Image, "front/image")
+
+    camera.publish(image(RED, header(1)))
+    labels.wait_count(1)
+    camera.publish(truncated(image(RED, header(2))))
+    report = reports.wait_for(lambda it: values_of(it, "camera front")["skipped"] == "1", "a skip")
+    lifted = set_parameter(world, "labels.max_rate_hz", 0.0)
+    camera.publish(image(BLUE, header(2, 500)))
+    labels.wait_count(2)
+
+    assert lifted.successful, lifted.reason
+    front = values_of(report, "camera front")
+    assert (front["processed"], front["failed"], front["last error"]) == ("1", "0", "")
+    assert [stamp_of(message) for message in labels.messages] == [1.0, 2.0000005]
+
+
+def test_the_overlay_is_drawn_of_frames_with_boxes_and_shows_the_labels_held_last(
+    world: RosWorld, vocabulary: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[FrameResult] = []
+
+    def draw(rgb: ImageArray, result: FrameResult, *_: object, **__: object) -> ImageArray:
+        drawn.append(result)
+        return rgb
+
+    monkeypatch.setattr("scene_clip_ros.nodes.overlay_output.draw_overlay", draw)
+    world.scene_clip(
+        vocabulary=vocabulary,
+        boxes__max_rate_hz=1.0,
+        labels__max_rate_hz=0.5,
+        overlay__max_rate_hz=0.0,
+    )
+    overlays = world.inbox(Image, "front/scene_clip/overlay")
+    embeddings = world.inbox(FrameEmbedding, "front/scene_clip/embedding")
+    camera = world.publisher(Image, "front/image")
+
+    for number, half_s in enumerate(range(2, 5)):
+        camera.publish(image(GREEN, header(half_s // 2, half_s % 2 * 5 * 10**8)))
+        embeddings.wait_count(number + 1)
+
+    overlays.wait_count(2)
+    assert [stamp_of(message) for message in overlays.messages] == [1.0, 2.0]
+    assert [result.attributes[0].label for result in drawn] == ["green", "green"]
 
 
 @pytest.mark.usefixtures("node")

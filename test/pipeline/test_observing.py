@@ -14,6 +14,7 @@ from scene_clip_ros.core.questions.types import FrameRef, Observations
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.observing import observe_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
@@ -144,3 +145,26 @@ def test_an_empty_recording_shows_nothing() -> None:
 
     assert seen.frames == seen.facts == ()
     assert seen.embeddings.shape == (0, 32)
+
+
+def test_what_functions_get_at_rates_of_their_own_is_seen_apart() -> None:
+    rates = RateLimits(labels=5.0, embedding=0.5, memory=0.5)
+    watcher = Pipeline(FakeEncoder(), color_vocabulary(), rates=rates)
+    watcher.set_enabled("labels", False)
+
+    seen = observe_recording(watcher, drive(*[RED] * 41), on_skip=fail)
+
+    assert [ref.stamp_ns / NS for ref in seen.frames] == [0, 2, 4]
+    assert seen.embeddings.shape == (3, 32)
+    assert seen.facts == ()
+
+
+def test_frames_with_boxes_alone_have_facts_and_no_embedding() -> None:
+    watcher = pipeline(with_boxes=True)
+    watcher.set_rates(RateLimits(labels=1.0, embedding=1.0, memory=1.0))
+
+    seen = observe_recording(watcher, drive(*[RED] * 10), on_skip=fail, shrink=lambda _: b"jpeg")
+
+    assert [ref.stamp_ns / NS for ref in seen.frames] == [0]
+    assert [item.stamp_ns / NS for item in seen.facts] == [0, 0.2, 0.4, 0.6, 0.8]
+    assert [len(item.labels) for item in seen.facts] == [1, 0, 0, 0, 0]

@@ -12,6 +12,7 @@ from scene_clip_ros.core.errors import ImageError, SceneClipError
 from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import AttributeSpec, LabelSpec, Vocabulary
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.offline import BATCH, embed_recording, label_recording
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
@@ -50,6 +51,10 @@ def label(frames: Sequence[PaintedFrame]) -> tuple[list[FrameResult], list[tuple
     return [result for _, result in labelled], skipped
 
 
+def fail(frame: PaintedFrame, error: SceneClipError) -> None:
+    pytest.fail(f"{frame}: {error}")
+
+
 def test_every_frame_is_labelled_in_order() -> None:
     results, skipped = label(record(*[RED] * (2 * BATCH + 1)))
     assert [result.stamp_ns for result in results] == [i * 10**8 for i in range(2 * BATCH + 1)]
@@ -72,6 +77,16 @@ def test_a_recording_of_bad_frames_only_gives_no_results() -> None:
     results, skipped = label(record(NAN_COLOR, TRUNCATED))
     assert results == []
     assert len(skipped) == 2
+
+
+def test_frames_that_no_function_gets_are_not_even_decoded() -> None:
+    frames = record(*[RED, TRUNCATED, TRUNCATED] * BATCH, RED)
+    rates = RateLimits(labels=10 / 3, embedding=10 / 3, memory=10 / 6)
+    pipeline = Pipeline(FakeEncoder(), Vocabulary(attributes=(COLOUR,)), rates=rates)
+    results = [result for _, result in label_recording(pipeline, frames, on_skip=fail)]
+    assert [result.stamp_ns for result in results] == [i * 3 * 10**8 for i in range(BATCH + 1)]
+    assert all(len(result.attributes) == 1 for result in results)
+    assert ["memory" in result.functions for result in results] == [True, False] * 4 + [True]
 
 
 def test_two_runs_agree_to_the_bit() -> None:

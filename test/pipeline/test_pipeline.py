@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scene_clip_ros.core.errors import ModelError, ParameterError, VocabularyError
+from scene_clip_ros.core.functions import Functions
 from scene_clip_ros.core.types import FloatArray, FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
 from scene_clip_ros.models.text_cache import TextCache
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.pipeline.settings import LabelSettings
 
@@ -139,6 +141,40 @@ def test_frames_are_embedded_for_any_function_that_needs_it(function: str) -> No
     for other in {"labels", "embedding", "memory"} - {function}:
         pipeline.set_enabled(other, False)
     assert pipeline.process([frame(RED)])[0].embedding.shape == (32,)
+
+
+def test_a_frame_is_embedded_with_the_others_only_if_a_function_that_is_due_needs_it() -> None:
+    encoder = BatchCountingEncoder()
+    pipeline = Pipeline(encoder, color_vocabulary())
+    due: list[Functions] = [frozenset(), frozenset({"memory"}), frozenset({"labels"})]
+    frames = [
+        dataclasses.replace(frame(RED, camera=str(number)), due=each)
+        for number, each in enumerate(due)
+    ]
+    results = pipeline.process(frames)
+    assert encoder.batches == [2]
+    assert [result.embedding.shape for result in results] == [(0,), (32,), (32,)]
+    assert [len(result.attributes) for result in results] == [0, 0, 1]
+    assert [result.functions for result in results] == due
+
+
+def test_what_is_held_goes_on_over_frames_that_are_not_due() -> None:
+    pipeline = Pipeline(FakeEncoder(), color_vocabulary(), settings=STEADY)
+    pipeline.process([frame(RED, 1.0)])
+    pipeline.process([dataclasses.replace(frame(BLUE, 1.1), due=frozenset({"memory"}))])
+    result = pipeline.process([frame(RED, 1.2)])[0]
+    assert result.attributes[0].since_ns == 1_000_000_000
+
+
+def test_turns_follow_the_rates_and_the_switches_and_begin_anew_after_a_reset() -> None:
+    pipeline = Pipeline(FakeEncoder(), color_vocabulary(), rates=RateLimits(labels=1.0))
+    pipeline.set_enabled("memory", False)
+    assert pipeline.take_turn("front", 0) == {"labels", "embedding"}
+    assert pipeline.take_turn("front", 1) == {"embedding"}
+    pipeline.reset("front")
+    assert pipeline.take_turn("front", 2) == {"labels", "embedding"}
+    pipeline.set_rates(RateLimits())
+    assert pipeline.take_turn("front", 3) == {"labels", "embedding"}
 
 
 class BrokenTexts(FakeEncoder):

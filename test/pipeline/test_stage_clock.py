@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from colors import BLUE, RED, color_vocabulary, frame
@@ -7,6 +9,7 @@ from colors import BLUE, RED, color_vocabulary, frame
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.pipeline.stage_clock import StageClock, TimedPipeline
 
@@ -55,3 +58,20 @@ def test_what_fails_is_not_measured() -> None:
     with pytest.raises(ModelError):
         TimedPipeline(make_pipeline(), clock).process([frame(NAN_COLOR)])
     assert clock.latencies() == {}
+
+
+def test_a_stage_is_measured_for_the_frames_that_get_there() -> None:
+    clock = StageClock()
+    timed = TimedPipeline(make_pipeline(boxes=True), clock)
+    labelled = replace(frame(RED), due=frozenset({"labels"}))
+    idle = replace(frame(RED), due=frozenset())
+    timed.process([labelled, idle])
+    assert list(clock.latencies()) == ["encode", "decide"]
+
+
+def test_a_timed_pipeline_gives_turns_as_the_pipeline_does() -> None:
+    pipeline = make_pipeline()
+    pipeline.set_rates(RateLimits(1.0, 1.0, 1.0, 1.0))
+    timed = TimedPipeline(pipeline, StageClock())
+    assert timed.take_turn("front", 0) == {"labels", "embedding", "memory"}
+    assert timed.take_turn("front", 1) is None

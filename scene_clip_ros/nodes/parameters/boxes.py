@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scene_clip_ros.models.proposer import ProposalLimits
 from scene_clip_ros.nodes.parameter_table import parameter
 from scene_clip_ros.pipeline.box_settings import BoxSettings
+from scene_clip_ros.pipeline.function_schedule import MAX_RATE_HZ
 
 _LIMITS = ProposalLimits()
 _BOXES = BoxSettings()
@@ -20,6 +21,16 @@ class BoxParameters:
         True,
         "Find what the queries of the vocabulary ask for and publish `<camera>/scene_clip/boxes`. "
         "The detector is loaded at start-up only if this is true then.",
+        live=True,
+    )
+    max_rate_hz: float = parameter(
+        0.0,
+        "Most frames per second and camera in which objects are found, by their stamps; 0: every "
+        "frame. Of the others nothing is published. Alerts are STALE if boxes come more slowly "
+        "than `alert.stale_after_s`.",
+        unit="Hz",
+        minimum=0.0,
+        maximum=MAX_RATE_HZ,
         live=True,
     )
     detector: str = parameter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scene_clip_ros.nodes.parameter_table import parameter
+from scene_clip_ros.pipeline.function_schedule import MAX_RATE_HZ
 from scene_clip_ros.pipeline.settings import LabelSettings
 
 _LABELS = LabelSettings()
@@ -15,6 +16,15 @@ class LabelParameters:
     """The function ``labels``, and how attributes are decided."""
 
     enabled: bool = parameter(True, "Publish `<camera>/scene_clip/labels`.", live=True)
+    max_rate_hz: float = parameter(
+        0.0,
+        "Most frames labelled per second and camera, by their stamps; 0: every frame. The others "
+        "have no labels. Frames that neither labels, embedding nor memory get are not embedded.",
+        unit="Hz",
+        minimum=0.0,
+        maximum=MAX_RATE_HZ,
+        live=True,
+    )
     tau_s: float = parameter(
         _LABELS.tau_s,
         "Time constant of the smoothing of attributes. Changing a decision setting starts every "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scene_clip_ros.core.frame_memory import MemoryLimits
 from scene_clip_ros.core.standing_out import MIN_LEAD
 from scene_clip_ros.nodes.parameter_table import parameter
+from scene_clip_ros.pipeline.function_schedule import MAX_RATE_HZ
 
 _LIMITS = MemoryLimits()
 
@@ -19,6 +20,15 @@ class MemoryParameters:
         True,
         "Keep the last minutes of every camera and answer `scene_clip/query_frames`. What is kept "
         "is forgotten when it is switched off.",
+        live=True,
+    )
+    max_rate_hz: float = parameter(
+        0.0,
+        "Most frames kept per second and camera, by their stamps; 0: every frame, but for "
+        "near-duplicates.",
+        unit="Hz",
+        minimum=0.0,
+        maximum=MAX_RATE_HZ,
         live=True,
     )
     max_age_s: float = parameter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scene_clip_ros.nodes.parameter_table import parameter
+from scene_clip_ros.pipeline.function_schedule import MAX_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,15 @@ class EmbeddingParameters:
         "Publish `<camera>/scene_clip/embedding` to whoever subscribes.",
         live=True,
     )
+    max_rate_hz: float = parameter(
+        0.0,
+        "Most frames per second and camera of which it is published, by their stamps; 0: every "
+        "frame.",
+        unit="Hz",
+        minimum=0.0,
+        maximum=MAX_RATE_HZ,
+        live=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,8 @@ class OverlayParameters:
 
     enabled: bool = parameter(
         True,
-        "Draw and publish `<camera>/scene_clip/overlay` for whoever subscribes.",
+        "Draw and publish `<camera>/scene_clip/overlay` for whoever subscribes; while boxes are "
+        "on, of the frames that have them, with the labels held last.",
         live=True,
     )
     max_rate_hz: float = parameter(

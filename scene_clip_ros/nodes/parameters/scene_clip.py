@@ -24,6 +24,7 @@ from scene_clip_ros.nodes.parameters.memory import MemoryParameters
 from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
 from scene_clip_ros.nodes.parameters.questions import QuestionParameters
 from scene_clip_ros.nodes.parameters.similarity import SimilarityParameters
+from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.settings import LabelSettings
 
 
@@ -120,6 +121,15 @@ class SceneClipParameters:
     def label_settings(self) -> LabelSettings:
         """Return how labels and hazards are decided."""
         return label_settings(self.labels, self.hazards)
+
+    def rate_limits(self) -> RateLimits:
+        """Return how often each function gets a frame."""
+        return RateLimits(
+            labels=self.labels.max_rate_hz,
+            embedding=self.embedding.max_rate_hz,
+            boxes=self.boxes.max_rate_hz,
+            memory=self.memory.max_rate_hz,
+        )
 
 
 LABELS_ALONE = with_values(
