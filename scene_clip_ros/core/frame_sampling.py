@@ -16,20 +16,26 @@ _NEW_SHARE = 0.25
 """How much the newest time between two frames counts in their mean."""
 
 
+_GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, modulo 1, are spread evenly however many there are."""
+
+
 @dataclass(slots=True)
 class _Grid:
     """The times at which frames of one camera are due, in nanoseconds.
 
     Attributes:
+        number: Of the camera, in the order in which they came.
         seen_ns: Stamp of the newest frame, picked or not.
         picked_ns: Stamp of the frame picked last.
         due_ns: The next time of the grid.
         interval_ns: Mean time between two frames; 0 before the second.
     """
 
+    number: int
     seen_ns: int
     picked_ns: int
-    due_ns: int
+    due_ns: int = 0
     interval_ns: int = 0
 
 
@@ -43,34 +49,45 @@ class RateSampler:
     grid.
     """
 
-    def __init__(self, rate_hz: float) -> None:
+    def __init__(self, rate_hz: float, *, apart: bool = False) -> None:
         """Start with no camera seen.
 
         Args:
             rate_hz: Most frames per second of a camera, > 0.
+            apart: Whether cameras take turns: the times of their grids lie between each other's.
         """
-        self._period_ns = round(NS_PER_S / rate_hz)
         self._grids: dict[str, _Grid] = {}
+        self.set_rate(rate_hz, apart=apart)
 
     def takes(self, camera: str, stamp_ns: int) -> bool:
         """Tell whether a frame is picked; call it once with each frame, in order."""
         grid = self._grids.get(camera)
         if grid is None or stamp_ns < grid.picked_ns:
-            self._grids[camera] = _Grid(stamp_ns, stamp_ns, stamp_ns + self._period_ns)
+            number = len(self._grids) if grid is None else grid.number
+            grid = self._grids[camera] = _Grid(number, stamp_ns, stamp_ns)
+            self._begin(grid)
             return True
         self._see(grid, stamp_ns)
         if stamp_ns < self._earliest_ns(grid):
             return False
         on_grid = stamp_ns < grid.due_ns + self._period_ns
         grid.picked_ns = stamp_ns
-        grid.due_ns = (grid.due_ns if on_grid else stamp_ns) + self._period_ns
+        if on_grid:
+            grid.due_ns += self._period_ns
+        else:
+            self._begin(grid)
         return True
 
-    def set_rate(self, rate_hz: float) -> None:
-        """Pick at another rate, > 0, counted from the last pick of each camera."""
-        self._period_ns = round(NS_PER_S / rate_hz)
+    def set_rate(self, rate_hz: float, *, apart: bool = False) -> None:
+        """Pick at another rate, counted from the last pick of each camera.
+
+        Args:
+            rate_hz: Most frames per second of a camera, > 0.
+            apart: Whether cameras take turns from now on.
+        """
+        self._period_ns, self._apart = round(NS_PER_S / rate_hz), apart
         for grid in self._grids.values():
-            grid.due_ns = grid.picked_ns + self._period_ns
+            self._begin(grid)
 
     def forget(self, camera: str | None = None) -> None:
         """Begin anew with the next frame of one camera, or of all; an unknown one is no error."""
@@ -78,6 +95,15 @@ class RateSampler:
             self._grids.clear()
         else:
             self._grids.pop(camera, None)
+
+    def _begin(self, grid: _Grid) -> None:
+        """Begin a grid with the last pick: a period later, or when it is the camera's turn then."""
+        if not self._apart:
+            grid.due_ns = grid.picked_ns + self._period_ns
+            return
+        from_ns = grid.picked_ns + int(_LEAST_SHARE * self._period_ns)
+        phase_ns = round(grid.number * _GOLDEN % 1 * self._period_ns)
+        grid.due_ns = from_ns + (phase_ns - from_ns) % self._period_ns
 
     def _see(self, grid: _Grid, stamp_ns: int) -> None:
         """Note when a frame came; a gap says nothing about the camera's rate."""

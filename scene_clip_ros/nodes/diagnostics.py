@@ -95,7 +95,8 @@ class DiagnosticsReporter:
     def _engine_status(
         self, info: EncoderInfo, snapshot: EngineStatistics, limits: HealthLimits
     ) -> DiagnosticStatus:
-        health = judge_engine(snapshot.latency["total"].p95_ms, limits)
+        governor = snapshot.governor
+        health = judge_engine(snapshot.latency["total"].p95_ms, limits, governor)
         values = {
             "model": info.model_id,
             "detector": self._detector.model_id if self._detector else "none",
@@ -107,6 +108,8 @@ class DiagnosticsReporter:
             "device": info.device,
             "precision": info.precision,
             "batches": str(snapshot.batches),
+            "latency budget (s)": _number(governor.budget.budget_s or math.inf) or "none",
+            "boxes lowered to (Hz)": _number(governor.rate_hz) or "not lowered",
         }
         for stage, latency in snapshot.latency.items():
             values[f"{stage} p50 (ms)"] = _number(latency.p50_ms)

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.functions import FUNCTIONS, Function
+from scene_clip_ros.core.rate_governor import GovernorState
 from scene_clip_ros.pipeline.statistics import CameraStatistics
 
 
@@ -117,16 +118,31 @@ def judge_camera(
     return Health(Level.OK, f"{rates.output_hz:.1f} results per second")
 
 
-def judge_engine(total_p95_ms: float, limits: HealthLimits) -> Health:
+def judge_engine(
+    total_p95_ms: float, limits: HealthLimits, governor: GovernorState | None = None
+) -> Health:
     """Judge the engine by its latency.
 
     Args:
         total_p95_ms: 95th percentile from receipt to result, milliseconds; NaN before a result.
         limits: What is still in order.
+        governor: How far boxes are held down to keep a latency budget; None: nobody does.
     """
+    faults = [_budget_fault(governor)] if governor is not None else []
     if total_p95_ms > limits.max_latency_s * 1e3:
         allowed_ms = limits.max_latency_s * 1e3
-        return Health(
-            Level.WARN, f"slow: latency p95 {total_p95_ms:.0f} ms, limit {allowed_ms:.0f} ms"
-        )
-    return Health(Level.OK, "running")
+        faults.append(f"slow: latency p95 {total_p95_ms:.0f} ms, limit {allowed_ms:.0f} ms")
+    message = "; ".join(filter(None, faults))
+    return Health(Level.WARN, message) if message else Health(Level.OK, "running")
+
+
+def _budget_fault(governor: GovernorState) -> str:
+    """Say what a latency budget costs, or that it is not kept; empty if neither."""
+    budget_s = governor.budget.budget_s
+    over = f"latency p95 {governor.p95_s:.2f} s over the budget of {budget_s:.2f} s"
+    if governor.is_late and governor.is_at_least_rate:
+        return f"{over} with boxes at their least rate"
+    if governor.is_lowered:
+        rate_hz = governor.rate_hz
+        return f"boxes lowered to {rate_hz:.1f} Hz to keep the latency within {budget_s:.2f} s"
+    return over if governor.is_late else ""

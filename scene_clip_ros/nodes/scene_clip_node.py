@@ -145,7 +145,12 @@ class SceneClipNode(WorkingNode):
             errors=self._errors,
         )
         self._audience.judge(self._outputs.values(), values.alert)
-        engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
+        engine = Engine(
+            self._pipeline,
+            self._deliver,
+            on_error=self._on_error,
+            budget=values.latency_budget(),
+        )
         self._frames = FrameServices(
             self,
             queue=self._queue,
@@ -286,6 +291,7 @@ class SceneClipNode(WorkingNode):
             ReasoningError: Questions cannot be answered so; nothing has changed.
             ModelError: Nor can masks be made or questions answered so; nothing has changed.
         """
+        assert self._engine is not None
         renamed = new.vocabulary != old.vocabulary
         vocabulary = load_configured_vocabulary(new) if renamed else None
         if new.boxes.enabled and self._pipeline.detector_id is None:
@@ -305,6 +311,8 @@ class SceneClipNode(WorkingNode):
             self._run(partial(self._pipeline.set_box_settings, new.boxes.settings()))
         if new.rate_limits() != old.rate_limits():
             self._run(partial(self._pipeline.set_rates, new.rate_limits()))
+        if new.latency_budget() != old.latency_budget():
+            self._engine.set_budget(new.latency_budget())
         for function in FUNCTIONS:
             enabled = _is_enabled(new, function)
             if enabled != _is_enabled(old, function):

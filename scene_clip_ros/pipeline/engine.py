@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from scene_clip_ros.core.functions import BOXES, NEED_EMBEDDING, Functions
+from scene_clip_ros.core.rate_governor import LatencyBudget, RateGovernor
 from scene_clip_ros.core.types import Frame, FrameResult
 from scene_clip_ros.pipeline.frame_job import FrameJob, NewestPerCamera, WaitingJob
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -61,6 +62,7 @@ class Engine:
         *,
         on_error: OnError = log_error,
         max_batch: int = 16,
+        budget: LatencyBudget | None = None,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Prepare; `start` starts the thread.
@@ -70,6 +72,7 @@ class Engine:
             deliver: Called on the engine thread with every result.
             on_error: Called on the engine thread with every frame that failed.
             max_batch: Most frames in one batch, ≥ 1; the other cameras come first in the next.
+            budget: How late results may come before boxes are found less often; None: none.
             clock_ns: Monotonic clock in nanoseconds, for latencies and ages.
         """
         if max_batch < 1:
@@ -81,6 +84,7 @@ class Engine:
         self._max_batch = max_batch
         self._clock_ns = clock_ns
         self._recorder = StatisticsRecorder()
+        self._governor = RateGovernor(budget)
         self._changed = threading.Condition()
         self._slots = NewestPerCamera()
         self._calls: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
@@ -148,9 +152,23 @@ class Engine:
             self._changed.notify_all()
         return future
 
+    def set_budget(self, budget: LatencyBudget) -> None:
+        """Keep to another latency budget from the next batch on; boxes are not held down at first.
+
+        Raises:
+            RuntimeError: The engine does not run.
+        """
+
+        def change() -> None:
+            self._governor.set_budget(budget)
+            self._pipeline.cap_boxes(self._governor.state.rate_hz)
+
+        self.run(change)
+
     def statistics(self) -> EngineStatistics:
         """Return counts and latencies as they are now."""
-        return self._recorder.snapshot(self._clock_ns())
+        snapshot = self._recorder.snapshot(self._clock_ns())
+        return replace(snapshot, governor=self._governor.state)
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Wait until nothing waits or is processed.
@@ -250,8 +268,18 @@ class Engine:
             except Exception as err:
                 self._fail(waiting.job, err)
             else:
-                self._recorder.count_processed(waiting.job.camera, result.functions)
-                self._recorder.add_latency("total", self._clock_ns() - waiting.submitted_ns)
+                self._note_delivery(waiting, result)
+
+    def _note_delivery(self, waiting: WaitingJob, result: FrameResult) -> None:
+        camera, now_ns = waiting.job.camera, self._clock_ns()
+        latency_ns = now_ns - waiting.submitted_ns
+        self._recorder.count_processed(camera, result.functions)
+        self._recorder.add_latency("total", latency_ns)
+        had_boxes = "boxes" in result.functions
+        if self._governor.observe(
+            camera, latency_ns=latency_ns, had_function=had_boxes, now_ns=now_ns
+        ):
+            self._pipeline.cap_boxes(self._governor.state.rate_hz)
 
     def _fail(self, job: FrameJob, error: Exception) -> None:
         self._recorder.count_failed(job.camera)

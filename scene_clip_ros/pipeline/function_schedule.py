@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,6 +69,8 @@ class FunctionSchedule:
         """
         self.enabled = enabled
         self._samplers: dict[Function, RateSampler] = {}
+        self._rates_hz: dict[Function, float] = dict.fromkeys(FUNCTIONS, 0.0)
+        self._box_cap_hz = math.inf
         self.set_limits(limits or RateLimits())
 
     def switch(self, name: str, *, on: bool) -> None:
@@ -81,9 +84,20 @@ class FunctionSchedule:
 
     def set_limits(self, limits: RateLimits) -> None:
         """Keep to other rates from the next frame on; a rate that stays goes on as it is."""
-        for function, rate_hz in limits.by_function().items():
-            self._set_rate(function, rate_hz)
         self._limits = limits
+        self._apply()
+
+    def cap_boxes(self, rate_hz: float) -> None:
+        """Hold boxes down, whatever the limits say, from the next frame on.
+
+        Cameras then take turns: boxes of one are found while others have none, so that a batch does
+        not have to wait for the boxes of all of them.
+
+        Args:
+            rate_hz: Most frames per second of a camera, > 0; infinite: as the limits say.
+        """
+        self._box_cap_hz = rate_hz
+        self._apply()
 
     def take(self, camera: str, stamp_ns: int) -> Functions | None:
         """Decide what a frame is for; call it once with each frame, in order.
@@ -104,13 +118,23 @@ class FunctionSchedule:
         for sampler in self._samplers.values():
             sampler.forget(camera)
 
-    def _set_rate(self, function: Function, rate_hz: float) -> None:
+    def _apply(self) -> None:
+        """Make limits and cap take effect where they have changed."""
+        for function, limit_hz in self._limits.by_function().items():
+            cap_hz = self._box_cap_hz if function == "boxes" else math.inf
+            is_capped = cap_hz < (limit_hz or math.inf)
+            self._set_rate(function, cap_hz if is_capped else limit_hz, apart=is_capped)
+
+    def _set_rate(self, function: Function, rate_hz: float, *, apart: bool) -> None:
+        if rate_hz == self._rates_hz[function]:
+            return
+        self._rates_hz[function] = rate_hz
         if not rate_hz:
-            self._samplers.pop(function, None)
-        elif function not in self._samplers:
-            self._samplers[function] = RateSampler(rate_hz)
-        elif rate_hz != self._limits.by_function()[function]:
-            self._samplers[function].set_rate(rate_hz)
+            del self._samplers[function]
+        elif function in self._samplers:
+            self._samplers[function].set_rate(rate_hz, apart=apart)
+        else:
+            self._samplers[function] = RateSampler(rate_hz, apart=apart)
 
 
 def find_function(name: str) -> Function:

@@ -153,6 +153,10 @@ class Pipeline:
         """Give each function frames at another rate from the next frame on."""
         self._schedule.set_limits(rates)
 
+    def cap_boxes(self, rate_hz: float) -> None:
+        """Hold boxes down to a rate for now; see `FunctionSchedule.cap_boxes`."""
+        self._schedule.cap_boxes(rate_hz)
+
     def reset(self, camera: str | None = None) -> None:
         """Forget what is held of one camera, or of all; an unknown camera is no error."""
         self._schedule.forget(camera)

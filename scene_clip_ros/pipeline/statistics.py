@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from scene_clip_ros.core.functions import Function, Functions
+from scene_clip_ros.core.rate_governor import GovernorState
 
 Stage = Literal["decode", "encode", "regions", "decide", "total"]
 STAGES: tuple[Stage, ...] = ("decode", "encode", "regions", "decide", "total")
@@ -71,11 +72,13 @@ class EngineStatistics:
             per batch with a frame that gets there, ``total`` from submission to the delivered
             result.
         batches: Batches run, whatever became of their frames.
+        governor: How far boxes are held down to keep a latency budget.
     """
 
     cameras: Mapping[str, CameraStatistics]
     latency: Mapping[Stage, StageLatency]
     batches: int
+    governor: GovernorState = field(default_factory=GovernorState)
 
 
 class StatisticsRecorder:

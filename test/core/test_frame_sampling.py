@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +90,33 @@ def test_picks_are_at_least_half_a_period_apart_and_begin_with_the_first(
     picked = pick(stamps, rate_hz)
     assert picked[0] == stamps[0]
     assert all(late - early >= 0.5e9 / rate_hz - 2 for early, late in pairwise(picked))
+
+
+def turns(cameras: int, rate_hz: float, *, seconds: int = 20) -> list[list[bool]]:
+    """Return by frame which of some cameras that take their pictures at once are picked."""
+    sampler = RateSampler(rate_hz, apart=True)
+    stamps = [round(index * 1e9 / 30) for index in range(30 * seconds)]
+    return [[sampler.takes(str(camera), stamp) for camera in range(cameras)] for stamp in stamps]
+
+
+@pytest.mark.parametrize(("cameras", "at_once"), [(1, 1), (2, 1), (3, 1), (4, 1), (6, 2)])
+def test_cameras_apart_take_turns_at_the_same_rate(cameras: int, at_once: int) -> None:
+    picked = np.array(turns(cameras, 4.0))
+    assert picked[0].all()
+    assert picked.sum(axis=0) == pytest.approx(np.full(cameras, 80), abs=2)
+    assert picked[10:].sum(axis=1).max() == at_once
+
+
+def test_cameras_that_go_apart_while_running_lose_no_more_than_half_a_period() -> None:
+    sampler = RateSampler(1.0)
+    cameras = ("front", "left", "right")
+    for camera in cameras:
+        sampler.takes(camera, 0)
+    sampler.set_rate(2.0, apart=True)
+    stamps = [round(index * 1e9 / 30) for index in range(1, 30)]
+    first = {
+        camera: next(stamp for stamp in stamps if sampler.takes(camera, stamp))
+        for camera in cameras
+    }
+    assert len(set(first.values())) == 3
+    assert all(0.24e9 <= stamp <= 0.76e9 for stamp in first.values())

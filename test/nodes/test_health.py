@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
+from scene_clip_ros.core.rate_governor import GovernorState, LatencyBudget
 from scene_clip_ros.nodes.frame_errors import LOG_PERIOD_S, FrameErrors
 from scene_clip_ros.nodes.health import (
     NO_FRAMES,
@@ -93,6 +94,44 @@ def test_no_frames_are_no_errors() -> None:
 )
 def test_an_engine_is_judged_by_its_latency(p95_ms: float, level: Level) -> None:
     assert judge_engine(p95_ms, LIMITS).level == level
+
+
+BUDGET = LatencyBudget(0.1, min_rate_hz=2.0)
+
+
+@pytest.mark.parametrize(
+    ("governor", "message"),
+    [
+        pytest.param(GovernorState(), "running", id="no budget"),
+        pytest.param(GovernorState(BUDGET, p95_s=0.09), "running", id="kept"),
+        pytest.param(
+            GovernorState(BUDGET, rate_hz=3.14, p95_s=0.09),
+            "boxes lowered to 3.1 Hz to keep the latency within 0.10 s",
+            id="kept with fewer boxes",
+        ),
+        pytest.param(
+            GovernorState(BUDGET, rate_hz=2.0, p95_s=0.31),
+            "latency p95 0.31 s over the budget of 0.10 s with boxes at their least rate",
+            id="not kept",
+        ),
+        pytest.param(
+            GovernorState(BUDGET, p95_s=0.31),
+            "latency p95 0.31 s over the budget of 0.10 s",
+            id="not kept, and no boxes to lower",
+        ),
+    ],
+)
+def test_an_engine_says_what_a_latency_budget_costs(governor: GovernorState, message: str) -> None:
+    health = judge_engine(90.0, LIMITS, governor)
+
+    assert health.message == message
+    assert health.level == (Level.OK if message == "running" else Level.WARN)
+
+
+def test_an_engine_that_is_slow_and_over_its_budget_says_both() -> None:
+    health = judge_engine(501.0, LIMITS, GovernorState(BUDGET, rate_hz=2.0, p95_s=0.5))
+
+    assert "with boxes at their least rate; slow: latency p95 501 ms" in health.message
 
 
 def test_failed_frames_of_a_camera_are_logged_now_and_then_and_counted() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from feeds import Feed
 from paced_encoder import PacedEncoder
@@ -437,3 +438,35 @@ def values_of(report: DiagnosticArray) -> dict[str, str]:
 def status_of(report: DiagnosticArray, part: str) -> DiagnosticStatus:
     (status,) = [item for item in report.status if item.name.endswith(part)]
     return status
+
+
+def test_boxes_are_lowered_to_keep_a_budget_and_diagnostics_say_so(
+    world: RosWorld, start: Any
+) -> None:
+    start(latency_budget_s=1e-6, boxes__min_rate_hz=4.0, diagnostics__period_s=0.1)
+    reports = world.inbox(DiagnosticArray, "/diagnostics")
+    labels, boxes = world.inbox(SceneLabels, "front/scene_clip/labels"), boxes_of(world)
+    camera(world, CHILD)
+
+    over = "over the budget of 0.00 s with boxes at their least rate"
+    report = reports.wait_for(lambda it: over in engine_of(it).message, over)
+    lowered = {pair.key: pair.value for pair in engine_of(report).values}
+    labelled = labels.wait_new_count(20)
+    first, last = (each.header.stamp for each in (labelled[0], labelled[19]))
+    while_lowered = [m for m in boxes.messages if is_between(m, first, last)]
+    result = world.set_parameter("scene_clip", "latency_budget_s", 0.0)
+    reports.wait_for_new(lambda it: engine_of(it).message == "running", "no budget")
+
+    assert engine_of(report).level == DiagnosticStatus.WARN
+    assert lowered["boxes lowered to (Hz)"] == "4.00"
+    assert 2 <= len(while_lowered) <= 6
+    assert result.successful, result.reason
+
+
+def engine_of(report: DiagnosticArray) -> DiagnosticStatus:
+    return next(status for status in report.status if status.name.endswith(": engine"))
+
+
+def is_between(message: ScoredBoxes, first: Time, last: Time) -> bool:
+    stamp = (message.header.stamp.sec, message.header.stamp.nanosec)
+    return (first.sec, first.nanosec) <= stamp <= (last.sec, last.nanosec)

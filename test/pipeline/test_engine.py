@@ -10,9 +10,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 from colors import BLUE, NS, RED, color_vocabulary, picture
 
+from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.errors import ImageError, ModelError
+from scene_clip_ros.core.rate_governor import GovernorState, LatencyBudget
 from scene_clip_ros.core.types import FloatArray, FrameResult, ImageArray
 from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
+from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -367,3 +370,90 @@ def test_latencies_are_measured_with_the_clock_that_is_given() -> None:
 def test_batch_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="max_batch of 1 or more, got 0"):
         Engine(Pipeline(FakeEncoder(), color_vocabulary()), lambda *_: None, max_batch=0)
+
+
+class MadeClock:
+    """Shows what it is set to."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
+class SlowProposer(FakeProposer):
+    """Takes time of a made-up clock for every batch."""
+
+    def __init__(self, clock: MadeClock) -> None:
+        super().__init__()
+        self.latency_ns = 0
+        self._clock = clock
+
+    def propose(self, images: Sequence[ImageArray]) -> list[Proposals]:
+        self._clock.now_ns += self.latency_ns
+        return super().propose(images)
+
+
+class BudgetedDrive:
+    """A camera of 10 Hz and an engine whose boxes take as long as they are told to."""
+
+    def __init__(self, budget: LatencyBudget) -> None:
+        self.outcome = Outcome()
+        self._clock = MadeClock()
+        self.proposer = SlowProposer(self._clock)
+        pipeline = Pipeline(FakeEncoder(), color_vocabulary(), proposer=self.proposer)
+        self.engine = Engine(
+            pipeline,
+            lambda job, result: self.outcome.results.append((job, result)),
+            budget=budget,
+            clock_ns=self._clock,
+        )
+        self.engine.start()
+
+    def run(self, seconds: int) -> int:
+        """Return how many of the last ten frames have boxes."""
+        for _ in range(10 * seconds):
+            self._clock.now_ns += NS // 10
+            self.engine.submit(job(stamp_ns=self._clock.now_ns))
+            assert self.engine.wait_idle(TIMEOUT_S)
+        return sum(result.boxes is not None for _, result in self.outcome.results[-10:])
+
+    @property
+    def state(self) -> GovernorState:
+        return self.engine.statistics().governor
+
+
+def test_boxes_are_found_less_often_while_results_are_late_and_again_when_there_is_room() -> None:
+    drive = BudgetedDrive(LatencyBudget(0.05, min_rate_hz=2.0))
+    unhurried = drive.run(3)
+    drive.proposer.latency_ns = NS // 5
+    drive.run(20)
+    lowered, while_late = drive.run(2), drive.state
+    drive.proposer.latency_ns = 0
+    drive.run(60)
+    recovered, after = drive.run(2), drive.state
+    drive.engine.stop()
+    assert (unhurried, recovered) == (10, 10)
+    assert 1 <= lowered <= 4
+    assert (while_late.is_late, while_late.rate_hz) == (True, 2.0)
+    assert (after.is_late, after.is_lowered) == (False, False)
+    assert all(len(result.attributes) == 1 for _, result in drive.outcome.results)
+
+
+def test_without_a_budget_every_frame_has_boxes_however_late_they_are() -> None:
+    drive = BudgetedDrive(LatencyBudget())
+    drive.proposer.latency_ns = NS
+    assert drive.run(20) == 10
+    drive.engine.stop()
+    assert drive.state == GovernorState()
+
+
+def test_another_budget_takes_effect_while_running() -> None:
+    drive = BudgetedDrive(LatencyBudget(0.05))
+    drive.proposer.latency_ns = NS // 5
+    drive.run(20)
+    drive.engine.set_budget(LatencyBudget())
+    assert drive.run(2) == 10
+    assert not drive.state.is_lowered
+    drive.engine.stop()

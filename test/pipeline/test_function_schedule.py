@@ -109,3 +109,28 @@ def test_a_rate_outside_its_range_is_refused_by_name(rate_hz: float) -> None:
 def test_an_unknown_function_is_refused() -> None:
     with pytest.raises(ParameterError, match="expected one of labels, embedding, boxes, memory"):
         FunctionSchedule().switch("smell", on=True)
+
+
+def box_turns(schedule: FunctionSchedule, stamps_s: list[float]) -> int:
+    return sum("boxes" in (turn or ()) for turn in run(schedule, stamps_s))
+
+
+@pytest.mark.parametrize(
+    ("limit_hz", "cap_hz", "expected"),
+    [(0.0, 5.0, 20), (10.0, 5.0, 20), (5.0, 10.0, 20), (5.0, math.inf, 20), (0.0, math.inf, 120)],
+)
+def test_boxes_keep_to_the_lower_of_limit_and_cap(
+    limit_hz: float, cap_hz: float, expected: int
+) -> None:
+    schedule = FunctionSchedule(RateLimits(boxes=limit_hz))
+    schedule.cap_boxes(cap_hz)
+    assert box_turns(schedule, drive(4.0)) == pytest.approx(expected, abs=1)
+
+
+def test_a_cap_that_is_lifted_leaves_the_limit() -> None:
+    schedule = FunctionSchedule(RateLimits(boxes=10.0))
+    schedule.cap_boxes(1.0)
+    schedule.set_limits(RateLimits(boxes=15.0))
+    assert box_turns(schedule, drive(4.0)) == pytest.approx(4, abs=1)
+    schedule.cap_boxes(math.inf)
+    assert box_turns(schedule, [4 + stamp_s for stamp_s in drive(4.0)]) == pytest.approx(60, abs=1)

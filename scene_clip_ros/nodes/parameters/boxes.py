@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scene_clip_ros.core.rate_governor import MIN_RATE_BOUNDS_HZ, LatencyBudget
 from scene_clip_ros.models.proposer import ProposalLimits
 from scene_clip_ros.nodes.parameter_table import parameter
 from scene_clip_ros.pipeline.box_settings import BoxSettings
@@ -11,6 +12,7 @@ from scene_clip_ros.pipeline.function_schedule import MAX_RATE_HZ
 
 _LIMITS = ProposalLimits()
 _BOXES = BoxSettings()
+_BUDGET = LatencyBudget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,15 @@ class BoxParameters:
         unit="Hz",
         minimum=0.0,
         maximum=MAX_RATE_HZ,
+        live=True,
+    )
+    min_rate_hz: float = parameter(
+        _BUDGET.min_rate_hz,
+        "Rate that `latency_budget_s` leaves to boxes at least, however late results come, so that "
+        "alerts live: more than 1 / `alert.stale_after_s`.",
+        unit="Hz",
+        minimum=MIN_RATE_BOUNDS_HZ[0],
+        maximum=MIN_RATE_BOUNDS_HZ[1],
         live=True,
     )
     detector: str = parameter(

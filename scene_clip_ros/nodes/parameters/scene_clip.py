@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
+from scene_clip_ros.core.rate_governor import MAX_BUDGET_S, LatencyBudget
 from scene_clip_ros.nodes.parameter_table import parameter, with_values
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
 from scene_clip_ros.nodes.parameters.boxes import BoxParameters
@@ -81,6 +83,16 @@ class SceneClipParameters:
         "while running reads the file, encodes it and swaps it in.",
         live=True,
     )
+    latency_budget_s: float = parameter(
+        0.0,
+        "How late results may come, from the receipt of an image; 0: no budget. If the 95th "
+        "percentile of a second is later, boxes, the most expensive function, are found less "
+        "often, down to `boxes.min_rate_hz`, and more often again while there is room.",
+        unit="s",
+        minimum=0.0,
+        maximum=MAX_BUDGET_S,
+        live=True,
+    )
     labels: LabelParameters = field(default_factory=LabelParameters)
     hazards: HazardParameters = field(default_factory=HazardParameters)
     embedding: EmbeddingParameters = field(default_factory=EmbeddingParameters)
@@ -121,6 +133,14 @@ class SceneClipParameters:
     def label_settings(self) -> LabelSettings:
         """Return how labels and hazards are decided."""
         return label_settings(self.labels, self.hazards)
+
+    def latency_budget(self) -> LatencyBudget:
+        """Return how late results may come, and how far boxes are lowered to keep that."""
+        return LatencyBudget(
+            self.latency_budget_s,
+            min_rate_hz=self.boxes.min_rate_hz,
+            max_rate_hz=self.boxes.max_rate_hz or math.inf,
+        )
 
     def rate_limits(self) -> RateLimits:
         """Return how often each function gets a frame."""
