@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 JPEG_MAGIC = b"\xff\xd8\xff"
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
+_REDUCED = {
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+}
+"""How JPEG pictures are decoded at a fraction of their size, by its denominator."""
+
 _SOS = 0xDA
 _EOI = 0xD9
 _STANDALONE_MARKERS = {0x01, *range(0xD0, 0xD8)}
@@ -40,6 +47,7 @@ def decode_compressed(
     data: ImageBuffer,
     *,
     format: str = "",  # noqa: A002 - the field's name
+    min_side: int | None = None,
 ) -> ImageArray:
     """Decode one JPEG or PNG picture.
 
@@ -49,6 +57,10 @@ def decode_compressed(
     Args:
         data: The whole file. Padding after its end is ignored.
         format: ``format`` of the message; only named in errors, the data itself tells.
+        min_side: Shortest side that is good enough, pixels ≥ 1. A JPEG that is larger is decoded
+            at a half, a quarter or an eighth of its size, rounded up, as long as its shorter side
+            is no shorter: libjpeg leaves out frequencies then, and most of the work. None: in
+            full.
 
     Returns:
         ``(H, W, 3)`` uint8 RGB, C-contiguous.
@@ -65,7 +77,9 @@ def decode_compressed(
         message = f"expected JPEG or PNG data, got {content[:8]!r} (format {format!r})"
         raise ImageError(message)
     check_size(width, height)
-    return _decode(content, kind=kind, size=f"{width}x{height}")
+    is_reducible = kind == "JPEG" and min_side is not None
+    flag = _reducing_flag(min(width, height), min_side or 1) if is_reducible else None
+    return _decode(content, flag, kind=kind, size=f"{width}x{height}")
 
 
 def encode_jpeg(rgb: ImageArray, *, quality: int = 90, smallest: bool = False) -> bytes:
@@ -88,17 +102,27 @@ def encode_png(pixels: ImageArray) -> bytes:
     return _encode(".png", stored, [])
 
 
-def _decode(content: bytes, *, kind: str, size: str) -> ImageArray:
+def _reducing_flag(side: int, min_side: int) -> int | None:
+    """Return how to decode a picture with a shorter side as small as allowed; None: in full."""
+    fitting = (flag for denominator, flag in _REDUCED.items() if side >= denominator * min_side)
+    return next(fitting, None)
+
+
+def _decode(content: bytes, reducing_flag: int | None, *, kind: str, size: str) -> ImageArray:
     """Run the decoder on data that has been inspected."""
+    # Since 4.10 OpenCV can decode to RGB, but not at a fraction of the size.
+    rgb_flag = getattr(cv2, "IMREAD_COLOR_RGB", None) if reducing_flag is None else None
+    flag = rgb_flag or reducing_flag or cv2.IMREAD_COLOR
     try:
-        bgr = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
+        decoded = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flag)
     except cv2.error as err:
         message = f"expected a {size} {kind} picture, got one that cannot be decoded: {err.err}"
         raise ImageError(message) from err
-    if bgr is None:
+    if decoded is None:
         message = f"expected a {size} {kind} picture, got one that cannot be decoded"
         raise ImageError(message)
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    rgb = decoded if rgb_flag else cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+    return np.asarray(rgb, dtype=np.uint8)
 
 
 def _encode(suffix: str, pixels: MatLike, options: list[int]) -> bytes:

@@ -22,6 +22,7 @@ class EncoderInfo:
         backend: Runtime that executes the image tower, e.g. ``torch``.
         logit_scale: Multiplier of a cosine before the softmax (``exp`` of CLIP's learnt
             parameter, or a calibrated value), > 0.
+        input_side: Shorter side of the image tower's input, pixels.
         cosine_floor: Calibrated cosine below which no label fits, in [-1, 1]; None: not calibrated.
         box_cosine_floor: The same for an object query and the crop of a region.
         backend_reason: One line for a person: why that runtime, with its version and figures.
@@ -33,6 +34,7 @@ class EncoderInfo:
     precision: str
     backend: str
     logit_scale: float
+    input_side: int
     cosine_floor: float | None = None
     box_cosine_floor: float | None = None
     backend_reason: str = ""

@@ -27,6 +27,9 @@ NAN_COLOR = (254, 1, 254)
 
 COLOR_DIMS = 4
 
+INPUT_SIDE = 4
+"""A mean colour needs few pixels."""
+
 
 class FakeEncoder:
     """Understands colours: a red picture and the text "a red thing" are close.
@@ -51,6 +54,7 @@ class FakeEncoder:
             precision="fp32",
             backend="fake",
             logit_scale=logit_scale,
+            input_side=INPUT_SIDE,
         )
 
     @property

@@ -185,6 +185,7 @@ def load_open_clip(
         backend=towers.backend,
         backend_reason=towers.reason,
         logit_scale=logit_scale,
+        input_side=min(preprocessing.size_hw),
         cosine_floor=calibration.cosine_floor,
         box_cosine_floor=calibration.box_cosine_floor,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rclpy.node import Node
 
 from scene_clip_ros.core.masks import FrameMask
-from scene_clip_ros.core.types import AttributeState, Frame, FrameResult, HazardState
+from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState
 from scene_clip_ros.nodes.alert_outputs import AlertOutputs
 from scene_clip_ros.nodes.box_outputs import BoxOutputs
 from scene_clip_ros.nodes.camera_input import CameraFrame
@@ -15,6 +15,7 @@ from scene_clip_ros.nodes.label_outputs import LabelOutputs
 from scene_clip_ros.nodes.mask_outputs import Draw, MaskOutputs
 from scene_clip_ros.nodes.overlay_output import OverlayOutput
 from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.nodes.similarity_output import THUMBNAIL_HEIGHT_PX
 
 
 class CameraOutputs:
@@ -59,6 +60,17 @@ class CameraOutputs:
         """Whether somebody looks at what is made of every picture, whatever functions get it."""
         return values.masks.enabled and self._masks.is_watched
 
+    def least_side(self, values: SceneClipParameters) -> int | None:
+        """Return what is needed of a picture that is decoded: its shortest side, pixels.
+
+        None: all of it, since somebody looks at the overlay or at masks. Who asks `segment` has
+        the newest picture decoded again.
+        """
+        if self.is_watched(values) or self._overlay.is_watched(values.overlay):
+            return None
+        thumbnail_px = values.memory.thumbnail_height_px if values.memory.enabled else 0
+        return max(thumbnail_px, THUMBNAIL_HEIGHT_PX)
+
     def publish(self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters) -> None:
         """Publish one result under the header of its frame, what is most urgent first.
 
@@ -74,15 +86,17 @@ class CameraOutputs:
         self._labels.publish(result, frame.header, values)
         if "labels" in result.functions:
             self._scene = result.attributes, result.hazards
-        if frame.rgb is not None:
-            seen = Frame(result.camera, result.stamp_ns, frame.rgb)
-            draw = None
-            if self._is_drawable(result, values) and self._overlay.is_due(values.overlay):
-                draw = self._drawing(frame, self._with_scene(result, values), values)
-            self._masks.offer(seen, frame.header, values=values.masks, draw=draw)
+        draw = None
+        if self._is_drawable(frame, result, values) and self._overlay.is_due(values.overlay):
+            draw = self._drawing(frame, self._with_scene(result, values), values)
+        self._masks.offer(frame, values=values.masks, draw=draw)
 
-    def _is_drawable(self, result: FrameResult, values: SceneClipParameters) -> bool:
+    def _is_drawable(
+        self, frame: CameraFrame, result: FrameResult, values: SceneClipParameters
+    ) -> bool:
         """Whether a frame has what an overlay is about: boxes do not belong to another frame."""
+        if not frame.is_whole:  # it came before somebody looked
+            return False
         if values.boxes.enabled:
             return result.boxes is not None
         return not values.labels.enabled or "labels" in result.functions

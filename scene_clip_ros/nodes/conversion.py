@@ -45,8 +45,12 @@ def decode_image(message: Image) -> ImageArray:
     )
 
 
-def decode_compressed_image(message: CompressedImage) -> ImageArray:
+def decode_compressed_image(message: CompressedImage, *, min_side: int | None = None) -> ImageArray:
     """Return the picture of a CompressedImage message.
+
+    Args:
+        message: As received.
+        min_side: Shortest side that is good enough, see `decode_compressed`; None: in full.
 
     Returns:
         ``(H, W, 3)`` uint8 RGB.
@@ -54,7 +58,8 @@ def decode_compressed_image(message: CompressedImage) -> ImageArray:
     Raises:
         ImageError: The data is not a whole JPEG or PNG picture.
     """
-    return decode_compressed(np.frombuffer(message.data, dtype=np.uint8), format=message.format)
+    data = np.frombuffer(message.data, dtype=np.uint8)
+    return decode_compressed(data, format=message.format, min_side=min_side)
 
 
 def image_message(rgb: ImageArray, header: Header) -> Image:

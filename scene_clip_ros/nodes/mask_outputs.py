@@ -15,6 +15,7 @@ from std_msgs.msg import Header
 from scene_clip_ros.core.masks import FrameMask, MaskPrompts
 from scene_clip_ros.core.types import Frame
 from scene_clip_ros.msg import LabelMap
+from scene_clip_ros.nodes.camera_input import CameraFrame
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.mask_conversion import label_map_message, mask_message
@@ -35,7 +36,7 @@ class MaskOutputs:
     time; a frame that comes meanwhile, or too early for the rate, gets none.
 
     Attributes:
-        newest: The frame that came last, and its header; None before the first.
+        newest: The frame that came last; None before the first.
 
     Args:
         node: Node that publishes.
@@ -55,7 +56,7 @@ class MaskOutputs:
         find: FindMask,
     ) -> None:
         """Prepare."""
-        self.newest: tuple[Frame, Header] | None = None
+        self.newest: CameraFrame | None = None
         self._node = node
         self._camera = camera
         self._queue = queue
@@ -72,55 +73,48 @@ class MaskOutputs:
         """Whether somebody subscribes to masks."""
         return self._masks is not None and self._masks.get_subscription_count() > 0
 
-    def offer(
-        self, frame: Frame, header: Header, *, values: MaskParameters, draw: Draw | None
-    ) -> None:
+    def offer(self, frame: CameraFrame, *, values: MaskParameters, draw: Draw | None) -> None:
         """Take a frame, and have its mask made if it is wanted and its time has come.
 
         While masks are made, the overlay is drawn of the frames that have one, so that its
         colours lie on what they mean.
 
         Args:
-            frame: The frame.
-            header: Of its image, used as it is.
+            frame: The frame, decoded; of one that is not whole no mask is made.
             values: Parameters as they are now.
             draw: Draws the overlay; called at once while no masks are made, else with the mask,
                 or never if the frame gets none. None: nobody looks.
         """
-        self.newest = frame, header
+        self.newest = frame
         if values.enabled:
-            self._announce(values.prompts, header.frame_id)
-        if not (values.enabled and self._begin(frame, header, values=values, draw=draw)) and draw:
+            self._announce(values.prompts, frame.header.frame_id)
+        if not (values.enabled and self._begin(frame, values=values, draw=draw)) and draw:
             draw(None)
 
-    def _begin(
-        self, frame: Frame, header: Header, *, values: MaskParameters, draw: Draw | None
-    ) -> bool:
+    def _begin(self, frame: CameraFrame, *, values: MaskParameters, draw: Draw | None) -> bool:
         """Have a mask made, unless it is not yet time; return whether masks are made at all."""
         if self._is_busy:
             return True
         now_s = time.monotonic()
         is_due = not values.max_rate_hz or now_s - self._begun_s >= 1 / values.max_rate_hz
-        if not (is_due and (draw or self.is_watched)):
+        if not (is_due and frame.is_whole and (draw or self.is_watched)):
             return True
-        future = self._find(frame, values.wanted())
+        future = self._find(frame.in_full(), values.wanted())
         if future is None:
             return False
         self._is_busy, self._begun_s = True, now_s
-        finish = partial(self._finish, frame, header, draw=draw)
+        finish = partial(self._finish, frame, draw=draw)
         future.add_done_callback(lambda done: self._queue.put(partial(finish, done)))
         return True
 
-    def _finish(
-        self, frame: Frame, header: Header, done: Future[FrameMask], *, draw: Draw | None
-    ) -> None:
+    def _finish(self, frame: CameraFrame, done: Future[FrameMask], *, draw: Draw | None) -> None:
         self._is_busy = False
         if done.cancelled():
             return
         mask = None
         try:
             mask = done.result()
-            self._publish(mask, header)
+            self._publish(mask, frame.header)
         except Exception as err:  # the worker's edge: the next frame must still come out
             self._errors.report(frame.camera, frame.stamp_ns, err)
         if draw:

@@ -37,9 +37,13 @@ class OverlayOutput:
             qos_overriding_options=overridable(),
         )
 
+    def is_watched(self, values: OverlayParameters) -> bool:
+        """Whether somebody looks."""
+        return values.enabled and self._publisher.get_subscription_count() > 0
+
     def is_due(self, values: OverlayParameters) -> bool:
         """Whether to draw the frame that has just come."""
-        if not (values.enabled and self._publisher.get_subscription_count()):
+        if not self.is_watched(values):
             return False
         rate_hz = values.max_rate_hz
         return not rate_hz or time.monotonic() - self._drawn_s >= 1 / rate_hz

@@ -171,6 +171,7 @@ class SceneClipNode(WorkingNode):
                 topic=topic,
                 generation=lambda: self._generation,
                 is_watched=partial(self._is_watched, camera),
+                least_side=partial(self._least_side, camera),
             )
         self.get_logger().info(
             f"{encoder.info.model_id} on {encoder.info.device} ({encoder.info.precision}, "
@@ -223,6 +224,9 @@ class SceneClipNode(WorkingNode):
 
     def _is_watched(self, camera: str) -> bool:
         return self._outputs[camera].is_watched(self._parameter_server.values)
+
+    def _least_side(self, camera: str) -> int | None:
+        return self._outputs[camera].least_side(self._parameter_server.values)
 
     def _deliver(self, job: FrameJob, result: FrameResult) -> None:
         """Take a result from the engine thread."""

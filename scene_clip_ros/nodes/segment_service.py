@@ -10,7 +10,7 @@ from std_msgs.msg import Header
 
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.masks import MaskPrompts
-from scene_clip_ros.core.types import Frame
+from scene_clip_ros.nodes.camera_input import CameraFrame
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.mask_conversion import prompts_from_request, segment_response
 from scene_clip_ros.nodes.mask_model import MaskModel
@@ -52,8 +52,8 @@ class SegmentService(WorkerService[Segment.Request, Segment.Response]):
         """Check a request, and return what answers it."""
         prompts = prompts_from_request(request)
         camera = self._choose_camera(request.camera)
-        frame, header = self._choose_frame(camera, stamp_ns(request.stamp))
-        return partial(self._answer, frame, header, prompts)
+        frame = self._choose_frame(camera, stamp_ns(request.stamp))
+        return partial(self._answer, frame, prompts)
 
     def _choose_camera(self, name: str) -> str:
         cameras = tuple(self._outputs)
@@ -64,12 +64,12 @@ class SegmentService(WorkerService[Segment.Request, Segment.Response]):
             raise ServiceError(message)
         return name
 
-    def _choose_frame(self, camera: str, wanted_ns: int) -> tuple[Frame, Header]:
+    def _choose_frame(self, camera: str, wanted_ns: int) -> CameraFrame:
         newest = self._outputs[camera].newest
         if newest is None:
             message = f"expected a frame of camera {camera}, got none yet"
             raise ServiceError(message)
-        held_ns = newest[0].stamp_ns
+        held_ns = newest.stamp_ns
         if wanted_ns not in (0, held_ns):
             message = (
                 f"stamp: expected 0 or that of the newest frame of {camera}, the only one held, "
@@ -78,9 +78,9 @@ class SegmentService(WorkerService[Segment.Request, Segment.Response]):
             raise ServiceError(message)
         return newest
 
-    def _answer(self, frame: Frame, header: Header, prompts: MaskPrompts) -> Segment.Response:
-        """Make the mask and write the response, on the worker's thread."""
-        mask = self._model.find(frame, prompts)
+    def _answer(self, frame: CameraFrame, prompts: MaskPrompts) -> Segment.Response:
+        """Make the mask of the whole picture and write the response, on the worker's thread."""
+        mask = self._model.find(frame.in_full(), prompts)
         now = self._node.get_clock().now().to_msg()
-        map_header = Header(stamp=now, frame_id=header.frame_id)
-        return segment_response(mask, header, map_header=map_header)
+        map_header = Header(stamp=now, frame_id=frame.header.frame_id)
+        return segment_response(mask, frame.header, map_header=map_header)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from scene_clip_ros.core.functions import BOXES, NEED_EMBEDDING, Functions
 from scene_clip_ros.core.rate_governor import LatencyBudget, RateGovernor
 from scene_clip_ros.core.types import Frame, FrameResult
-from scene_clip_ros.pipeline.frame_job import FrameJob, NewestPerCamera, WaitingJob
+from scene_clip_ros.pipeline.frame_job import (
+    DecodedJob,
+    DueJob,
+    FrameJob,
+    NewestPerCamera,
+    WaitingJob,
+)
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.pipeline.statistics import EngineStatistics, Stage, StatisticsRecorder
 
@@ -24,6 +31,9 @@ __all__ = ["Deliver", "Engine", "FrameJob", "OnError", "log_error"]
 _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+DECODERS = min(os.cpu_count() or 1, 4)
+"""Frames decoded side by side: as many as there are cores, and few enough to leave some."""
 
 Deliver = Callable[[FrameJob, FrameResult], None]
 OnError = Callable[[FrameJob, Exception], None]
@@ -34,25 +44,15 @@ def log_error(job: FrameJob, error: Exception) -> None:
     _logger.error("%s, frame at %d ns: %s", job.camera, job.stamp_ns, error)
 
 
-@dataclass(frozen=True, slots=True)
-class _DueJob:
-    waiting: WaitingJob
-    due: Functions
-
-
-@dataclass(frozen=True, slots=True)
-class _DecodedJob:
-    waiting: WaitingJob
-    frame: Frame
-
-
 class Engine:
     """Runs a pipeline over the newest frame of every camera, on a thread of its own.
 
     One batch takes one frame of every camera that has a new one. A frame that is not the turn of
     any function is counted and not decoded, unless somebody watches its picture. What goes wrong
     with a frame is counted and reported, and stops neither the other cameras nor the engine. Every
-    method may be called from any thread; only `stop` and `wait_idle` wait for the model.
+    method may be called from any thread; only `stop` and `wait_idle` wait for the model. Frames of
+    a batch are decoded side by side, on threads that end with the engine's, and as large as the
+    pipeline needs them.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Engine:
         *,
         on_error: OnError = log_error,
         max_batch: int = 16,
+        decoders: int = DECODERS,
         budget: LatencyBudget | None = None,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -72,8 +73,9 @@ class Engine:
             deliver: Called on the engine thread with every result.
             on_error: Called on the engine thread with every frame that failed.
             max_batch: Most frames in one batch, ≥ 1; the other cameras come first in the next.
+            decoders: Most frames of a batch that are decoded side by side, ≥ 1.
             budget: How late results may come before boxes are found less often; None: none.
-            clock_ns: Monotonic clock in nanoseconds, for latencies and ages.
+            clock_ns: Monotonic clock in nanoseconds, for latencies and ages; called on any thread.
         """
         if max_batch < 1:
             message = f"expected a max_batch of 1 or more, got {max_batch}"
@@ -82,6 +84,7 @@ class Engine:
         self._deliver = deliver
         self._on_error = on_error
         self._max_batch = max_batch
+        self._decoders = decoders
         self._clock_ns = clock_ns
         self._recorder = StatisticsRecorder()
         self._governor = RateGovernor(budget)
@@ -183,15 +186,16 @@ class Engine:
         return not (self._busy or self._slots or self._calls)
 
     def _loop(self) -> None:
-        while self._await_work():
-            with self._changed:
-                calls = list(self._calls)
-                self._calls.clear()
-                batch = self._slots.take(self._max_batch)
-            for call, future in calls:
-                _settle(call, future)
-            if batch:
-                self._run_batch(batch)
+        with ThreadPoolExecutor(self._decoders, thread_name_prefix="scene_clip_decode") as pool:
+            while self._await_work():
+                with self._changed:
+                    calls = list(self._calls)
+                    self._calls.clear()
+                    batch = self._slots.take(self._max_batch)
+                for call, future in calls:
+                    _settle(call, future)
+                if batch:
+                    self._run_batch(batch, pool)
 
     def _await_work(self) -> bool:
         with self._changed:
@@ -203,12 +207,12 @@ class Engine:
                 self._thread = None
             return self._running
 
-    def _run_batch(self, batch: Sequence[WaitingJob]) -> None:
+    def _run_batch(self, batch: Sequence[WaitingJob], pool: ThreadPoolExecutor) -> None:
         due = [job for job in map(self._take_turn, batch) if job is not None]
         if not due:
             return
         self._recorder.count_batch()
-        decoded = [job for job in map(self._decode, due) if job is not None]
+        decoded = self._decode_all(due, pool)
         if not decoded:
             return
         try:
@@ -218,25 +222,36 @@ class Engine:
         else:
             self._deliver_all(decoded, results)
 
-    def _take_turn(self, waiting: WaitingJob) -> _DueJob | None:
+    def _take_turn(self, waiting: WaitingJob) -> DueJob | None:
         job = waiting.job
         due = self._pipeline.take_turn(job.camera, job.stamp_ns)
         if due is None and not job.is_watched:
             self._recorder.count_skipped(job.camera)
             return None
-        return _DueJob(waiting, due or frozenset())
+        return DueJob(waiting, due or frozenset())
 
-    def _decode(self, due_job: _DueJob) -> _DecodedJob | None:
-        job = due_job.waiting.job
+    def _decode_all(self, due: Sequence[DueJob], pool: ThreadPoolExecutor) -> list[DecodedJob]:
+        """Decode side by side; one frame alone is not worth handing over."""
+        outcomes = (map if len(due) == 1 else pool.map)(self._try_decode, due)
+        decoded = []
+        for job, outcome in zip(due, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                self._fail(job.job, outcome)
+            else:
+                decoded.append(DecodedJob(job.waiting, outcome))
+        return decoded
+
+    def _try_decode(self, due_job: DueJob) -> Frame | Exception:
+        """Decode one frame, on any thread, or return what is wrong with it."""
+        job, due = due_job.job, due_job.due
+        min_side = None if job.is_watched else self._pipeline.least_side(due)
         try:
             with self._timed("decode"):
-                frame = Frame(job.camera, job.stamp_ns, job.decode(), due_job.due)
-            return _DecodedJob(due_job.waiting, frame)
-        except Exception as err:
-            self._fail(job, err)
-            return None
+                return Frame(job.camera, job.stamp_ns, job.decode(min_side), due)
+        except Exception as err:  # reported on the engine thread
+            return err
 
-    def _infer(self, decoded: Sequence[_DecodedJob]) -> list[FrameResult]:
+    def _infer(self, decoded: Sequence[DecodedJob]) -> list[FrameResult]:
         frames = [job.frame for job in decoded]
         with self._timed("encode", runs=self._is_due(frames, NEED_EMBEDDING)):
             embeddings = self._pipeline.embed(frames)
@@ -248,7 +263,7 @@ class Engine:
     def _is_due(self, frames: Sequence[Frame], functions: Functions) -> bool:
         return any(self._pipeline.is_due(frame, functions) for frame in frames)
 
-    def _retry_one_by_one(self, decoded: Sequence[_DecodedJob], error: Exception) -> None:
+    def _retry_one_by_one(self, decoded: Sequence[DecodedJob], error: Exception) -> None:
         if len(decoded) == 1:
             self._fail(decoded[0].waiting.job, error)
             return
@@ -260,7 +275,7 @@ class Engine:
             else:
                 self._deliver_all([job], results)
 
-    def _deliver_all(self, decoded: Sequence[_DecodedJob], results: Sequence[FrameResult]) -> None:
+    def _deliver_all(self, decoded: Sequence[DecodedJob], results: Sequence[FrameResult]) -> None:
         for job, result in zip(decoded, results, strict=True):
             waiting = job.waiting
             try:

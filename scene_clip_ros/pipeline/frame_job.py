@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.core.functions import Functions
+from scene_clip_ros.core.types import Frame, ImageArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,17 @@ class FrameJob:
     Attributes:
         camera: Name of the camera.
         stamp_ns: Time of capture in nanoseconds.
-        decode: Returns the ``(H, W, 3)`` uint8 RGB picture; called on the engine thread, at most
-            once, and never if a newer frame of the camera comes first, or if nobody needs it.
+        decode: Returns the ``(H, W, 3)`` uint8 RGB picture, given the shortest side that is good
+            enough, pixels, or None for all of it. Called at most once, on any thread, and never if
+            a newer frame of the camera comes first, or if nobody needs it.
         context: Whatever the submitter needs back with the result, e.g. the message's header.
-        is_watched: Whether the submitter needs the picture itself, also of a frame that is not the
-            turn of any function.
+        is_watched: Whether the submitter needs the whole picture itself, also of a frame that is
+            not the turn of any function.
     """
 
     camera: str
     stamp_ns: int
-    decode: Callable[[], ImageArray]
+    decode: Callable[[int | None], ImageArray]
     context: object = None
     is_watched: bool = False
 
@@ -35,6 +37,27 @@ class WaitingJob:
 
     job: FrameJob
     submitted_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job and the functions whose turn its frame is."""
+
+    waiting: WaitingJob
+    due: Functions
+
+    @property
+    def job(self) -> FrameJob:
+        """The job."""
+        return self.waiting.job
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedJob:
+    """A job and its frame."""
+
+    waiting: WaitingJob
+    frame: Frame
 
 
 class NewestPerCamera:

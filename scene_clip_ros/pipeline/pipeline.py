@@ -28,6 +28,9 @@ from scene_clip_ros.pipeline.function_schedule import FunctionSchedule, RateLimi
 from scene_clip_ros.pipeline.regions import Regions
 from scene_clip_ros.pipeline.settings import LabelSettings
 
+OVERSAMPLING = 2
+"""Shorter side of a picture that is good enough to be embedded, as a multiple of the model's."""
+
 
 class Pipeline:
     """Embeds every frame once, decides what its scene is, and finds objects in it.
@@ -173,6 +176,19 @@ class Pipeline:
         A frame that turns out to be bad has had its turn.
         """
         return self._schedule.take(camera, stamp_ns)
+
+    def least_side(self, due: Functions) -> int | None:
+        """Return the shortest side that is good enough of a picture, pixels; None: all of it.
+
+        Boxes are pixels of the picture, and crops of it are embedded. A whole frame is scaled down
+        before it is embedded, and twice the model's input loses nothing.
+
+        Args:
+            due: What the picture is for.
+        """
+        if due & self._schedule.enabled & BOXES:
+            return None
+        return OVERSAMPLING * self.info.input_side
 
     def is_due(self, frame: Frame, functions: Functions) -> bool:
         """Whether a frame is for one of some functions, which is on."""

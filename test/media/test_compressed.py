@@ -173,3 +173,84 @@ def test_a_small_jpeg_can_be_made_smaller() -> None:
     np.testing.assert_array_equal(
         decode_compressed(smallest), decode_compressed(encode_jpeg(rgb, quality=60))
     )
+
+
+def smooth(width: int, height: int) -> ImageArray:
+    """Build a picture that looks the same at every size."""
+    v, u = np.mgrid[0:height, 0:width] / max(width, height)
+    return (np.stack([u, v, 1 - u], axis=-1) * 255).astype(np.uint8)
+
+
+def with_orientation(jpeg: bytes, orientation: int) -> bytes:
+    """Add an EXIF segment that says how the picture is to be turned."""
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+    body = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + entry + bytes(4)
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + jpeg[2:]
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "min_side", "expected_wh"),
+    [
+        pytest.param((640, 360), None, (640, 360), id="in full"),
+        pytest.param((640, 360), 360, (640, 360), id="just large enough"),
+        pytest.param((640, 360), 181, (640, 360), id="a half would be too small"),
+        pytest.param((640, 360), 180, (320, 180), id="half"),
+        pytest.param((360, 640), 90, (90, 160), id="a quarter, upright"),
+        pytest.param((640, 360), 1, (80, 45), id="an eighth at most"),
+        pytest.param((645, 365), 90, (162, 92), id="rounded up"),
+        pytest.param((1, 1), 8, (1, 1), id="smaller than that"),
+    ],
+)
+@pytest.mark.parametrize("channels", [3, 1], ids=["colour", "grey"])
+def test_a_jpeg_is_reduced_as_far_as_is_good_enough(
+    size_wh: tuple[int, int], min_side: int | None, expected_wh: tuple[int, int], channels: int
+) -> None:
+    pixels = smooth(*size_wh)
+    data = encode(".jpg", pixels if channels == 3 else pixels[..., 0])
+    decoded = decode_compressed(data, min_side=min_side)
+    assert decoded.shape == (expected_wh[1], expected_wh[0], 3)
+    assert decoded.flags.c_contiguous
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 300))
+@settings(max_examples=60, deadline=None)
+def test_a_reduced_jpeg_is_never_smaller_than_asked_for(
+    width: int, height: int, min_side: int
+) -> None:
+    decoded = decode_compressed(encode_jpeg(smooth(width, height)), min_side=min_side)
+    assert min(decoded.shape[:2]) >= min(min_side, width, height)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("min_side", [1, 30, 60])
+def test_a_reduced_jpeg_is_upright_and_shows_the_same(orientation: int, min_side: int) -> None:
+    data = with_orientation(encode_jpeg(smooth(240, 160), quality=95), orientation)
+    full, reduced = decode_compressed(data), decode_compressed(data, min_side=min_side)
+    assert full.shape == ((240, 160, 3) if orientation >= 5 else (160, 240, 3))
+    assert min(reduced.shape[:2]) < 160
+    height, width = reduced.shape[:2]
+    expected = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA)
+    np.testing.assert_allclose(reduced.astype(int), expected, atol=6)
+
+
+def test_a_png_is_never_reduced() -> None:
+    rgb = gradient()
+    np.testing.assert_array_equal(decode_compressed(encode_png(rgb), min_side=1), rgb)
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_truncation_is_refused_of_a_picture_that_is_to_be_reduced(data: st.DataObject) -> None:
+    whole = encode_jpeg(smooth(96, 64))
+    end = data.draw(st.integers(0, len(whole) - 1))
+    with pytest.raises(ImageError):
+        decode_compressed(whole[:end], min_side=1)
+
+
+@pytest.mark.parametrize("data", [encode_jpeg(gradient()), encode_png(gradient())])
+def test_an_older_opencv_decodes_to_the_same_pixels(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = decode_compressed(data)
+    monkeypatch.delattr(cv2, "IMREAD_COLOR_RGB", raising=False)
+    np.testing.assert_array_equal(decode_compressed(data), decoded)

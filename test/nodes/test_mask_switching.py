@@ -21,11 +21,11 @@ from std_msgs.msg import Header
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
 from scene_clip_ros.core.masks import FrameMask
-from scene_clip_ros.core.types import Frame
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.models.fake_segmenter import FakeSegmenter
 from scene_clip_ros.msg import SceneLabels
+from scene_clip_ros.nodes.camera_input import CameraFrame
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.mask_services import MaskServices
@@ -93,8 +93,7 @@ def test_a_frame_for_which_there_is_no_room_gets_no_mask_and_is_no_error(world: 
     drawn: list[FrameMask | None] = []
 
     services.outputs["front"].offer(
-        Frame("front", 1, np.zeros((HEIGHT, WIDTH, 3), np.uint8)),
-        Header(),
+        CameraFrame("front", None, Header(), rgb=np.zeros((HEIGHT, WIDTH, 3), np.uint8)),
         values=values.masks,
         draw=drawn.append,
     )

@@ -81,7 +81,7 @@ def test_frames_go_between_the_prompts_of_a_query(
 ) -> None:
     def send_one() -> None:
         if len(encoder.given) == 1:
-            engine.submit(FrameJob("front", 0, lambda: picture(BLUE)))
+            engine.submit(FrameJob("front", 0, lambda _: picture(BLUE)))
 
     encoder.on_texts = send_one
     queries.embed(FrameQuestion(texts=("red", "blue")))

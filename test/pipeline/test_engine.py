@@ -14,7 +14,7 @@ from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.errors import ImageError, ModelError
 from scene_clip_ros.core.rate_governor import GovernorState, LatencyBudget
 from scene_clip_ros.core.types import FloatArray, FrameResult, ImageArray
-from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
+from scene_clip_ros.models.fake_encoder import INPUT_SIDE, NAN_COLOR, FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.function_schedule import RateLimits
@@ -77,7 +77,8 @@ def job(
     decode: Callable[[], ImageArray] | None = None,
     context: object = None,
 ) -> FrameJob:
-    return FrameJob(camera, stamp_ns, decode or (lambda: picture(rgb)), context)
+    paint = decode or (lambda: picture(rgb))
+    return FrameJob(camera, stamp_ns, lambda _min_side: paint(), context)
 
 
 def fail_to_decode() -> ImageArray:
@@ -457,3 +458,90 @@ def test_another_budget_takes_effect_while_running() -> None:
     assert drive.run(2) == 10
     assert not drive.state.is_lowered
     drive.engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("with_boxes", "is_watched", "expected"),
+    [
+        pytest.param(False, False, 2 * INPUT_SIDE, id="labels"),
+        pytest.param(True, False, None, id="boxes"),
+        pytest.param(False, True, None, id="watched"),
+    ],
+)
+def test_a_picture_is_decoded_as_large_as_it_is_needed(
+    *, with_boxes: bool, is_watched: bool, expected: int | None
+) -> None:
+    asked: list[int | None] = []
+
+    def decode(min_side: int | None) -> ImageArray:
+        asked.append(min_side)
+        return picture(RED)
+
+    proposer = FakeProposer() if with_boxes else None
+    engine = Engine(Pipeline(FakeEncoder(), color_vocabulary(), proposer=proposer), lambda *_: None)
+    engine.start()
+    engine.submit(FrameJob("front", 0, decode, is_watched=is_watched))
+    assert engine.wait_idle(TIMEOUT_S)
+    engine.stop()
+    assert asked == [expected]
+
+
+def start_with_a_batch(engine: Engine, jobs: Sequence[FrameJob]) -> None:
+    """Let what was submitted before the start wait for one batch."""
+    for each in jobs:
+        engine.submit(each)
+    engine.start()
+    assert engine.wait_idle(TIMEOUT_S)
+
+
+def test_frames_of_a_batch_are_decoded_side_by_side_and_end_with_the_engine() -> None:
+    outcome = Outcome()
+    both = threading.Barrier(2, timeout=TIMEOUT_S)
+    names: set[str] = set()
+
+    def decode() -> ImageArray:
+        names.add(threading.current_thread().name)
+        both.wait()
+        return picture(RED)
+
+    engine = Engine(
+        Pipeline(FakeEncoder(), color_vocabulary()),
+        lambda job, result: outcome.results.append((job, result)),
+        decoders=2,
+    )
+    start_with_a_batch(engine, [job("a", 1, decode=decode), job("b", 2, decode=decode)])
+    statistics = engine.statistics()
+    engine.stop()
+    assert outcome.stamps == [("a", 1), ("b", 2)]
+    assert statistics.batches == 1
+    assert len(names) == 2
+    assert names.isdisjoint(thread.name for thread in threading.enumerate())
+
+
+def test_a_frame_alone_is_decoded_without_handing_over() -> None:
+    names: list[str] = []
+
+    def decode() -> ImageArray:
+        names.append(threading.current_thread().name)
+        return picture(RED)
+
+    with running(Outcome()) as engine:
+        engine.submit(job(decode=decode))
+        assert engine.wait_idle(TIMEOUT_S)
+    assert names == ["scene_clip"]
+
+
+def test_frames_that_fail_side_by_side_fail_alone_and_are_reported_by_the_engine() -> None:
+    outcome = Outcome()
+    reported: list[tuple[str, str]] = []
+    engine = Engine(
+        Pipeline(FakeEncoder(), color_vocabulary()),
+        lambda job, result: outcome.results.append((job, result)),
+        on_error=lambda job, _: reported.append((job.camera, threading.current_thread().name)),
+        decoders=2,
+    )
+    bad = [job(camera, decode=fail_to_decode) for camera in ("b", "d")]
+    start_with_a_batch(engine, [job("a"), bad[0], job("c"), bad[1], job("e")])
+    engine.stop()
+    assert outcome.stamps == [("a", 0), ("c", 0), ("e", 0)]
+    assert reported == [("b", "scene_clip"), ("d", "scene_clip")]

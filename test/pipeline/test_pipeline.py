@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scene_clip_ros.core.errors import ModelError, ParameterError, VocabularyError
-from scene_clip_ros.core.functions import Functions
+from scene_clip_ros.core.functions import Function, Functions
 from scene_clip_ros.core.types import FloatArray, FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import Vocabulary
-from scene_clip_ros.models.fake_encoder import NAN_COLOR, FakeEncoder
+from scene_clip_ros.models.fake_encoder import INPUT_SIDE, NAN_COLOR, FakeEncoder
+from scene_clip_ros.models.fake_proposer import FakeProposer
 from scene_clip_ros.models.text_cache import TextCache
 from scene_clip_ros.pipeline.function_schedule import RateLimits
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -175,6 +176,23 @@ def test_turns_follow_the_rates_and_the_switches_and_begin_anew_after_a_reset() 
     assert pipeline.take_turn("front", 2) == {"labels", "embedding"}
     pipeline.set_rates(RateLimits())
     assert pipeline.take_turn("front", 3) == {"labels", "embedding"}
+
+
+@pytest.mark.parametrize(
+    ("due", "expected"),
+    [
+        pytest.param({"boxes"}, None, id="boxes"),
+        pytest.param({"labels", "boxes"}, None, id="boxes and labels"),
+        pytest.param({"labels"}, 2 * INPUT_SIDE, id="labels"),
+        pytest.param({"memory"}, 2 * INPUT_SIDE, id="memory"),
+        pytest.param(set(), 2 * INPUT_SIDE, id="nothing"),
+    ],
+)
+def test_only_boxes_need_all_of_a_picture(due: set[Function], expected: int | None) -> None:
+    pipeline = Pipeline(FakeEncoder(), color_vocabulary(), proposer=FakeProposer())
+    assert pipeline.least_side(frozenset(due)) == expected
+    pipeline.set_enabled("boxes", False)
+    assert pipeline.least_side(frozenset(due)) == 2 * INPUT_SIDE
 
 
 class BrokenTexts(FakeEncoder):

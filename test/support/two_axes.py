@@ -13,7 +13,7 @@ from scene_clip_ros.models.encoder import EncoderInfo
 class TwoAxes:
     """Embeds by how bright a picture is; texts with one word or the other are the axes."""
 
-    info = EncoderInfo("two-axes", 2, "cpu", "fp32", "test", 10.0)
+    info = EncoderInfo("two-axes", 2, "cpu", "fp32", "test", 10.0, 4)
 
     def __init__(self, bright: str = "bright", dark: str = "dark") -> None:
         self._axes = {bright: (1.0, 0.0), dark: (0.0, 1.0)}
