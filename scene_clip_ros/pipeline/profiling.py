@@ -13,7 +13,7 @@ from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.models.encoder import TwoStepEncoder
 from scene_clip_ros.models.proposer import Proposer
 from scene_clip_ros.pipeline.pipeline import Pipeline
-from scene_clip_ros.pipeline.regions import crops_of
+from scene_clip_ros.pipeline.regions import Regions, crops_of
 
 Decode = Callable[[], ImageArray]
 Result = TypeVar("Result")
@@ -88,16 +88,17 @@ class Profiler:
         frames = [Frame(f"camera{i}", stamp_ns, rgb) for i, rgb in enumerate(pictures)]
         scaled = self._timed("scale", lambda: self._encoder.prepare(pictures))
         embeddings = self._timed("image tower", lambda: self._encoder.encode_prepared(scaled))
-        regions, crops = None, 0
+        regions: list[Regions | None] = [None] * len(frames)
+        crops = 0
         if self._proposer is not None:
             proposer = self._proposer
             self._timed("propose regions", lambda: proposer.propose(pictures))
             # Finding them again gives those that are worth it; only their crops are timed.
             regions = self._pipeline.find_regions(frames)
-            assert regions is not None
             parts = [
                 crops_of(frame.rgb, each.proposals.xyxy)
                 for frame, each in zip(frames, regions, strict=True)
+                if each is not None
             ]
             crops = sum(len(part.windows) for part in parts)
             prepared: Any = self._timed(
@@ -107,7 +108,7 @@ class Profiler:
                 "image tower on crops",
                 lambda: self._encoder.encode_prepared(prepared) if crops else None,
             )
-        self._timed("decide", lambda: self._pipeline.decide(frames, embeddings, regions))
+        self._timed("decide", lambda: self._pipeline.decide(frames, list(embeddings), regions))
         return crops
 
     def _timed(self, stage: str, work: Callable[[], Result]) -> Result:
