@@ -19,7 +19,7 @@ help:
 	@echo 'make test ARGS="-k bag"  run some of them; ARGS go to pytest; -n 0 runs one at a time'
 	@echo 'make check               format, lint and types'
 	@echo 'make format              format and fix what can be fixed'
-	@echo 'make bench               measure speed beside a baseline; ONLY=name for one'
+	@echo 'make bench               measure speed beside a baseline; ONLY=name,... for some'
 	@echo 'make clean               remove the build and all results'
 	@echo 'make distclean           remove .venv, too'
 	@echo
@@ -42,7 +42,7 @@ format: setup
 	@$(RUN) ruff format . && ruff check --fix .
 
 bench: setup
-	@$(RUN) OPENBLAS_NUM_THREADS=1 python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(ARGS)
+	@$(RUN) python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 clean:
 	rm -rf build install log out dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -12,12 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,12 +22,15 @@ import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
+from ros_process import python_process
+from row import Outcome, Row
 
 from scene_clip_ros.demo.environment import demo_environment
 from scene_clip_ros.media.video import VideoWriter
 
 SIZE_WH = (1920, 1080)
 RATE_HZ = 30.0
+ROW_SECONDS = 5.0
 QUIET_REPORTS = 3
 PROFILE_VARIABLES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
 
@@ -114,10 +114,28 @@ def main() -> int:
     return 0
 
 
-def measure_share(setting: Setting, *, seconds: float) -> float:
-    """Return the share of pictures that arrive in one setting, in [0, 1]."""
-    (outcome,) = measure_all([setting], seconds=seconds)
-    return outcome.share
+def measure_row() -> Outcome:
+    """Measure the shipped profile beside stock Fast DDS, both best effort."""
+    stock, shipped = measure_all(
+        [Setting(profile, "best_effort") for profile in ("stock", "shipped")], seconds=ROW_SECONDS
+    )
+    row = Row(
+        "delivery",
+        value=100 * shipped.share,
+        unit="% of 1080p30",
+        baseline=100 * stock.share,
+        ratio=shipped.share / stock.share if stock.share else None,
+        limit=100.0,
+        fraction_of_limit=shipped.share,
+        goal="100 %",
+        met=shipped.received == shipped.sent,
+    )
+    words = (
+        f"{shipped.received} of {shipped.sent} raw pictures received, best effort, from a process "
+        f"to another over DDS with the shipped profile, {shipped.late} of them published late; "
+        f"baseline: stock Fast DDS, {stock.received} of {stock.sent}"
+    )
+    return Outcome(row, words)
 
 
 def measure_all(settings: list[Setting], *, seconds: float) -> list[Delivery]:
@@ -154,31 +172,16 @@ def measure(
     player_parameters += [f"reliability:={setting.reliability}"]
     if setting.reliability == "reliable":
         node_parameters += ["qos_overrides./front/image.subscription.reliability:=reliable"]
-    with child(NODE, node_parameters, environment, folder / "node.log"):
-        with child(PLAYER, player_parameters, environment, log) as player:
+    node_log = folder / "node.log"
+    with python_process(["-c", NODE], node_parameters, environment=environment, log=node_log):
+        with python_process(
+            ["-c", PLAYER], player_parameters, environment=environment, log=log
+        ) as player:
             player.wait()
         received = reader.wait_until_quiet()
     last = log.read_text(encoding="utf-8").strip().splitlines()[-1]
     late = int(last.split(" of them late")[0].split()[-1])
     return Delivery(setting.profile, setting.reliability, frames, received, late)
-
-
-@contextmanager
-def child(
-    code: str, parameters: list[str], environment: dict[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run Python code as a ROS process, outside the source tree, until the block ends."""
-    given = [word for parameter in parameters for word in ("-p", parameter)]
-    command = [sys.executable, "-c", code, "--ros-args", *given]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=log.parent, env=environment, stdout=output, stderr=output
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def write_video(path: Path, *, seconds: float) -> int:

@@ -1,47 +1,92 @@
-"""How long a 1080p frame takes to a unit vector with ViT-B/32, random weights."""
+"""How long a 1080p frame takes to a unit vector with ViT-B/32, alone and in a batch.
+
+    python benchmarks/image_tower.py --frames 1
+    python benchmarks/image_tower.py --frames 16
+
+Weights are random: time does not depend on them. The baseline is what a notebook does: PIL,
+open_clip's own preprocessing, torch in fp32, eager. The limit is the time that the multiplications
+of the image tower take at the bf16 matrix rate of this machine. A single frame has another limit:
+all weights have to come from memory once, however little is computed with them.
+"""
 
 from __future__ import annotations
 
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+import argparse
+import sys
 
+import limits
 import numpy as np
 import open_clip
-import torch
-from PIL import Image
-from safetensors.torch import save_model
+from flops import image_tower
+from pictures import street
+from plain_clip import ARCHITECTURE, random_clip
+from row import Outcome, Row
+from table import print_outcome
+from timing import Contender, take_turns
 
 from scene_clip_ros.models.open_clip_encoder import load_open_clip
 
-ARCHITECTURE = "ViT-B-32"
-REPEATS = 20
+BATCH_FRAMES = 16
+ROUNDS = 6
+MIN_RATIO = 5.0
+MIN_FRACTION = 0.6
 
 
-def measure() -> tuple[float, float]:
-    """Return median milliseconds: the package's encoder, and PIL with torch fp32 eager."""
-    model, _, preprocess = open_clip.create_model_and_transforms(ARCHITECTURE)
-    model.eval()
-    frame = np.random.default_rng(0).integers(0, 256, (1080, 1920, 3), dtype=np.uint8)
-    with tempfile.TemporaryDirectory() as folder:
-        weights = Path(folder) / "random.safetensors"
-        save_model(model, str(weights))
-        encoder = load_open_clip(ARCHITECTURE, str(weights))
-
-    def plain() -> None:
-        with torch.inference_mode():
-            features = model.encode_image(preprocess(Image.fromarray(frame))[None])
-            torch.nn.functional.normalize(features, dim=-1)
-
-    return _median_ms(lambda: encoder.encode_images([frame])), _median_ms(plain)
+def measure_frame() -> Outcome:
+    """Measure a frame at a time."""
+    return measure("image_tower", 1)
 
 
-def _median_ms(call: Callable[[], object]) -> float:
-    times_ms = []
-    for _ in range(REPEATS + 3):
-        start_ns = time.perf_counter_ns()
-        call()
-        times_ms.append((time.perf_counter_ns() - start_ns) / 1e6)
-    return statistics.median(times_ms[3:])
+def measure_batch() -> Outcome:
+    """Measure 16 frames at a time."""
+    return measure("image_tower_batch", BATCH_FRAMES)
+
+
+def measure(name: str, frames: int) -> Outcome:
+    """Measure batches of so many frames; times are per frame."""
+    pictures = (street(2) * frames)[:frames]
+    before = limits.measure()
+    with random_clip() as clip:
+        encoder = load_open_clip(ARCHITECTURE, str(clip.weights), device="cpu")
+        plain = clip.plain
+        cosine = np.vdot(encoder.encode_images(pictures[:1]), plain.embed_pictures(pictures[:1]))
+        ours_ms, plain_ms = take_turns(
+            Contender(lambda: encoder.encode_images(pictures), 5 if frames > 1 else 15, 2),
+            Contender(lambda: plain.embed_pictures(pictures), 1 if frames > 1 else 5),
+            rounds=ROUNDS,
+        )
+    tower = image_tower(open_clip.get_model_config(ARCHITECTURE))
+    machine = limits.best(before, limits.measure())
+    limit_ms, value_ms = machine.bf16_ms(tower.flops), ours_ms / frames
+    ratio, fraction = plain_ms / ours_ms, limit_ms / value_ms
+    row = Row(
+        name,
+        value=value_ms,
+        unit="ms a frame",
+        baseline=plain_ms / frames,
+        ratio=ratio,
+        limit=limit_ms,
+        fraction_of_limit=fraction,
+        goal="ratio >= 5, fraction of the limit >= 0.6",
+        met=ratio >= MIN_RATIO and fraction >= MIN_FRACTION,
+    )
+    words = (
+        f"{ARCHITECTURE}, 1080p RGB to unit vector, batches of {frames}, {encoder.info.backend} "
+        f"{encoder.info.precision}, cosine to fp32 {cosine:.5f}; limit: {tower.flops / 1e9:.2f} "
+        f"GFLOP at {machine.bf16_tflops:.2f} TFLOP/s (bf16; f32 {machine.f32_tflops:.2f}); reading "
+        f"{2 * tower.weights / 1e6:.0f} MB of bf16 weights once takes "
+        f"{machine.read_ms(2 * tower.weights):.1f} ms at {machine.read_gbps:.0f} GB/s"
+    )
+    return Outcome(row, words)
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", type=int, default=1, help="in a batch (%(default)s)")
+    print_outcome(measure("image_tower", parser.parse_args().frames))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

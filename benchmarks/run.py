@@ -1,129 +1,113 @@
-"""Run the benchmarks and write out/bench/results.json.
+"""Run the benchmarks, print a table, and write out/bench/results.json.
 
-    python benchmarks/run.py --only image_tower
+    python benchmarks/run.py
+    python benchmarks/run.py --only image_tower,boxes
+    python benchmarks/run.py --markdown docs/benchmarks.md
 
-Every row stands beside a baseline that is measured in the same run. Figures are medians; compare
-ratios, machines differ.
+Each row is measured in a process of its own, so that none finds threads or memory of another. Most
+stand beside a baseline that is measured in the same process, taking turns. Figures are medians;
+compare ratios, machines differ.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
+import multiprocessing
+import os
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import time
+import traceback
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import archive_search
-import delivery
-import image_tower
-import memory_search
+import machine
+from row import Outcome, failed
+from table import markdown, print_outcome, replace_part
 
 RESULTS = Path("out/bench/results.json")
+TABLE = Path("out/bench/table.md")
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One measured figure.
-
-    Attributes:
-        name: What was measured.
-        value: The figure.
-        unit: Of value and baseline.
-        baseline: The same, done the straightforward way, in the same run.
-        ratio: How many times better than the baseline.
-        goal: What the ratio or value should reach, in words.
-        met: Whether it does.
-    """
-
-    name: str
-    value: float
-    unit: str
-    baseline: float
-    ratio: float
-    goal: str
-    met: bool
-
-
-def measure_image_tower() -> Row:
-    """Frame in, unit vector out: the package's encoder beside PIL and torch fp32."""
-    ours_ms, plain_ms = image_tower.measure()
-    ratio = plain_ms / ours_ms
-    return Row(
-        "image_tower", ours_ms, "ms a 1080p frame", plain_ms, ratio, "ratio >= 5", ratio >= 5
-    )
-
-
-def measure_delivery() -> Row:
-    """Raw 1080p30 over DDS: the shipped profile beside stock Fast DDS, both best effort."""
-    stock, shipped = (
-        delivery.measure_share(delivery.Setting(profile, "best_effort"), seconds=5.0)
-        for profile in ("stock", "shipped")
-    )
-    ratio = shipped / max(stock, 1e-3)
-    return Row("delivery", 100 * shipped, "% of 1080p30", 100 * stock, ratio, "100 %", shipped == 1)
-
-
-def measure_archive_search() -> Row:
-    """A million frames on disk: the archive beside FAISS's exact search in memory."""
-    measured = archive_search.measure()
-    recall = min(measured.image_recall, measured.text_recall)
-    goal = (
-        "<= 10 ms, recall@10 >= 0.95, opens in <= 1 s, <= 1200 B a frame; "
-        f"recall {recall:.3f}, opens in {measured.open_ms:.0f} ms, {measured.frame_bytes:.0f} B"
-    )
-    ratio = measured.exact_ms / measured.query_ms
-    exact_ms = measured.exact_ms
-    return Row(
-        "archive_search", measured.query_ms, "ms a query", exact_ms, ratio, goal, measured.is_good
-    )
-
-
-def measure_memory_search() -> Row:
-    """A full memory while frames keep coming, beside a deque that is stacked for every query."""
-    measured = memory_search.measure()
-    goal = f"<= 15 ms, <= 250 MB; holds {measured.megabytes:.0f} MB"
-    ratio = measured.baseline_ms / measured.median_ms
-    return Row(
-        "memory_search",
-        measured.p99_ms,
-        "ms a query, 99th percentile",
-        measured.baseline_ms,
-        ratio,
-        goal,
-        measured.is_good,
-    )
-
-
-BENCHMARKS: dict[str, Callable[[], Row]] = {
-    "image_tower": measure_image_tower,
-    "delivery": measure_delivery,
-    "archive_search": measure_archive_search,
-    "memory_search": measure_memory_search,
+BENCHMARKS = {
+    "image_tower": "image_tower:measure_frame",
+    "image_tower_batch": "image_tower:measure_batch",
+    "text_tower": "text_tower:measure",
+    "label_latency_raw": "label_latency:measure_raw",
+    "label_latency_jpeg": "label_latency:measure_jpeg",
+    "delivery": "delivery:measure_row",
+    "memory_search": "memory_search:measure_row",
+    "archive_search": "archive_search:measure_row",
 }
+"""Module and function that measure each row."""
 
 
 def main() -> int:
-    """Measure, print a table, write the results."""
-    parser = argparse.ArgumentParser(description="Measure speed beside a baseline.")
-    parser.add_argument("--only", choices=tuple(BENCHMARKS), help="run one of them")
+    """Measure, print, write; return 1 if a row ended with an error."""
+    args = parse_arguments()
+    # Threads of NumPy that wait for more to multiply would take a core from everything else; the
+    # node's executables set the same.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    start_s = time.monotonic()
+    print(machine.describe())
+    outcomes = []
+    for index, name in enumerate(args.only, 1):
+        print(f"[{index}/{len(args.only)}] {name} ...", file=sys.stderr, flush=True)
+        outcomes.append(run_apart(name))
+        print_outcome(outcomes[-1])
+    write_results(outcomes)
+    if args.markdown:
+        replace_part(args.markdown, TABLE.read_text(encoding="utf-8"))
+    print(f"took {time.monotonic() - start_s:.0f} s; written: {RESULTS}, {TABLE}")
+    return 1 if any(outcome.row.value is None for outcome in outcomes) else 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--only",
+        type=lambda text: text.split(","),
+        default=list(BENCHMARKS),
+        metavar="NAME,...",
+        help=f"rows to run: {', '.join(BENCHMARKS)}",
+    )
+    parser.add_argument(
+        "--markdown", type=Path, help="document whose table is replaced by this one"
+    )
     args = parser.parse_args()
-    rows = []
-    print(f"{'name':14} {'value':>9} {'baseline':>9} {'ratio':>7}  unit; goal")
-    for name in [args.only] if args.only else list(BENCHMARKS):
-        row = BENCHMARKS[name]()
-        rows.append(row)
-        met = "met" if row.met else "missed"
-        print(
-            f"{row.name:14} {row.value:9.2f} {row.baseline:9.2f} {row.ratio:6.1f}x"
-            f"  {row.unit}; {row.goal}: {met}",
-            flush=True,
-        )
+    if unknown := set(args.only) - BENCHMARKS.keys():
+        parser.error(f"expected rows among {', '.join(BENCHMARKS)}; got {', '.join(unknown)}")
+    if args.markdown and list(args.only) != list(BENCHMARKS):
+        parser.error("expected --markdown without --only: a document has the whole table")
+    return args
+
+
+def run_apart(name: str) -> Outcome:
+    """Measure a row in a new process; one that fails is a row, too."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        try:
+            return pool.submit(measure, name).result()
+        except Exception as err:  # the other rows go on
+            traceback.print_exception(err)
+            return failed(name, err)
+
+
+def measure(name: str) -> Outcome:
+    """Measure a row in this process."""
+    module, function = BENCHMARKS[name].split(":")
+    outcome: Outcome = getattr(importlib.import_module(module), function)()
+    return outcome
+
+
+def write_results(outcomes: Sequence[Outcome]) -> None:
+    """Write the rows as JSON and as a table."""
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
-    print(f"written: {RESULTS}")
-    return 0
+    records = [outcome.row.record() for outcome in outcomes]
+    RESULTS.write_text(json.dumps(records, indent=2) + "\n", encoding="utf-8")
+    TABLE.write_text(markdown(outcomes, machine.describe()), encoding="utf-8")
 
 
 if __name__ == "__main__":
