@@ -36,9 +36,12 @@ BENCHMARKS = {
     "text_tower": "text_tower:measure",
     "label_latency_raw": "label_latency:measure_raw",
     "label_latency_jpeg": "label_latency:measure_jpeg",
+    "boxes": "boxes:measure",
+    "four_cameras": "four_cameras:measure",
     "delivery": "delivery:measure_row",
     "memory_search": "memory_search:measure_row",
     "archive_search": "archive_search:measure_row",
+    "memory_growth": "memory_growth:measure",
 }
 """Module and function that measure each row."""
 
