@@ -68,9 +68,9 @@ class ObservedNode(SceneClipNode):
         **options: Any,
     ) -> Subscription:
         """Subscribe; that of pictures is observed."""
-        if message_type in (Image, CompressedImage):
-            callback = self._arrivals.observe(callback)
-        return super().create_subscription(message_type, topic, callback, *arguments, **options)
+        is_picture = message_type in (Image, CompressedImage)
+        taken = self._arrivals.observe(callback) if is_picture else callback
+        return super().create_subscription(message_type, topic, taken, *arguments, **options)
 
     def _load(self, values: SceneClipParameters) -> Encoder:
         encoder = load_configured_encoder(values)

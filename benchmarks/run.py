@@ -57,7 +57,7 @@ def main() -> int:
     outcomes = []
     for index, name in enumerate(args.only, 1):
         print(f"[{index}/{len(args.only)}] {name} ...", file=sys.stderr, flush=True)
-        outcomes.append(run_apart(name))
+        outcomes.append(run_apart(name, BENCHMARKS[name]))
         print_outcome(outcomes[-1])
     write_results(outcomes)
     if args.markdown:
@@ -66,8 +66,8 @@ def main() -> int:
     return 1 if any(outcome.row.value is None for outcome in outcomes) else 0
 
 
-def parse_arguments() -> argparse.Namespace:
-    """Return the command line."""
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what the command line says; None: that of the process."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--only",
@@ -79,28 +79,33 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--markdown", type=Path, help="document whose table is replaced by this one"
     )
-    args = parser.parse_args()
-    if unknown := set(args.only) - BENCHMARKS.keys():
+    args = parser.parse_args(arguments)
+    if unknown := sorted(set(args.only) - BENCHMARKS.keys()):
         parser.error(f"expected rows among {', '.join(BENCHMARKS)}; got {', '.join(unknown)}")
     if args.markdown and list(args.only) != list(BENCHMARKS):
         parser.error("expected --markdown without --only: a document has the whole table")
     return args
 
 
-def run_apart(name: str) -> Outcome:
-    """Measure a row in a new process; one that fails is a row, too."""
+def run_apart(name: str, target: str) -> Outcome:
+    """Measure a row in a new process; one that fails is a row, too.
+
+    Args:
+        name: Of the row.
+        target: Module and function that measure it.
+    """
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         try:
-            return pool.submit(measure, name).result()
+            return pool.submit(measure, target).result()
         except Exception as err:  # the other rows go on
             traceback.print_exception(err)
             return failed(name, err)
 
 
-def measure(name: str) -> Outcome:
+def measure(target: str) -> Outcome:
     """Measure a row in this process."""
-    module, function = BENCHMARKS[name].split(":")
+    module, function = target.split(":")
     outcome: Outcome = getattr(importlib.import_module(module), function)()
     return outcome
 
