@@ -38,7 +38,6 @@ from torchvision.transforms import functional as transforms
 from scene_clip_ros.core.prompts import expand
 from scene_clip_ros.core.types import Frame, ImageArray
 from scene_clip_ros.core.vocabulary import load_vocabulary
-from scene_clip_ros.models.open_clip_encoder import load_open_clip
 from scene_clip_ros.models.proposer import ProposalLimits
 from scene_clip_ros.models.proposer_source import load_proposer
 from scene_clip_ros.pipeline.regions import CONTEXTS, RegionFinder, crop_square
@@ -88,9 +87,14 @@ def measure() -> Outcome:
     with random_clip() as clip, TemporaryDirectory() as folder:
         detector, weights = random_detector(Path(folder))
         proposer = load_proposer(
-            DETECTOR, str(weights), device="cpu", limits=ProposalLimits(count=REGIONS)
+            DETECTOR,
+            str(weights),
+            device="cpu",
+            backend="auto",
+            limits=ProposalLimits(count=REGIONS),
+            cache=clip.networks(),
         )
-        encoder = load_open_clip(ARCHITECTURE, str(clip.weights), device="cpu")
+        encoder = clip.load()
     finder = RegionFinder(proposer, encoder)
     frame = Frame("front", 0, rgb)
     regions = finder.find([frame])[0].proposals.xyxy
@@ -123,7 +127,8 @@ def measure() -> Outcome:
     )
     words = (
         f"{REGIONS} regions of a 1080p frame, {len(crops)} crops, {DETECTOR} and {ARCHITECTURE} "
-        f"with random weights, {encoder.info.backend} {encoder.info.precision}; of which the "
+        f"with random weights, {proposer.info.backend} and {encoder.info.backend} "
+        f"{encoder.info.precision}; of which the "
         f"detector {detect_ms:.0f} ms; baseline: torch fp32 eager, crops one at a time "
         f"{look_ms:.0f} ms, {sum(map(len, notebook.queries))} prompts of all queries anew "
         f"{read_ms:.0f} ms; without these {look_ms / ours_ms:.1f}x; limit: "

@@ -28,7 +28,6 @@ from table import print_outcome
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.media.compressed import decode_compressed, encode_jpeg
-from scene_clip_ros.models.open_clip_encoder import load_open_clip
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.resources import DRIVING_VOCABULARY
@@ -117,7 +116,7 @@ def measure() -> Outcome:
     """
     jpegs = [encode_jpeg(rgb, quality=JPEG_QUALITY) for rgb in street(2)]
     with random_clip() as clip:
-        encoder = load_open_clip(ARCHITECTURE, str(clip.weights), device="cpu")
+        encoder = clip.load()
     cameras = EagerCameras(Pipeline(encoder, load_vocabulary(DRIVING_VOCABULARY)), jpegs)
     one, four = [], []
     cameras.run(CAMERAS, seconds=WARM_UP_S)

@@ -24,8 +24,6 @@ from row import Outcome, Row
 from table import print_outcome
 from timing import Contender, take_turns
 
-from scene_clip_ros.models.open_clip_encoder import load_open_clip
-
 BATCH_FRAMES = 16
 ROUNDS = 6
 MIN_RATIO = 5.0
@@ -47,7 +45,7 @@ def measure(name: str, frames: int) -> Outcome:
     pictures = (street(2) * frames)[:frames]
     before = limits.measure()
     with random_clip() as clip:
-        encoder = load_open_clip(ARCHITECTURE, str(clip.weights), device="cpu")
+        encoder = clip.load()
         plain = clip.plain
         cosine = np.vdot(encoder.encode_images(pictures[:1]), plain.embed_pictures(pictures[:1]))
         ours_ms, plain_ms = take_turns(
@@ -71,11 +69,12 @@ def measure(name: str, frames: int) -> Outcome:
         met=ratio >= MIN_RATIO and fraction >= MIN_FRACTION,
     )
     words = (
-        f"{ARCHITECTURE}, 1080p RGB to unit vector, batches of {frames}, {encoder.info.backend} "
-        f"{encoder.info.precision}, cosine to fp32 {cosine:.5f}; limit: {tower.flops / 1e9:.2f} "
-        f"GFLOP at {machine.bf16_tflops:.2f} TFLOP/s (bf16; f32 {machine.f32_tflops:.2f}); reading "
-        f"{2 * tower.weights / 1e6:.0f} MB of bf16 weights once takes "
-        f"{machine.read_ms(2 * tower.weights):.1f} ms at {machine.read_gbps:.0f} GB/s"
+        f"{ARCHITECTURE}, 1080p RGB to unit vector, batches of {frames}, {encoder.info.precision} "
+        f"by {encoder.info.backend} ({encoder.info.backend_reason}), cosine to the baseline "
+        f"{cosine:.5f}; limit: {tower.flops / 1e9:.2f} GFLOP at {machine.bf16_tflops:.2f} TFLOP/s "
+        f"(bf16; f32 {machine.f32_tflops:.2f}); reading {2 * tower.weights / 1e6:.0f} MB of bf16 "
+        f"weights once takes {machine.read_ms(2 * tower.weights):.1f} ms at "
+        f"{machine.read_gbps:.0f} GB/s"
     )
     return Outcome(row, words)
 

@@ -39,7 +39,7 @@ from table import print_outcome
 
 from scene_clip_ros.core.errors import ProcessError
 from scene_clip_ros.demo.environment import demo_environment
-from scene_clip_ros.models.text_cache import CACHE_VARIABLE
+from scene_clip_ros.models.cache_folder import CACHE_VARIABLE
 from scene_clip_ros.msg import SceneLabels
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 from scene_clip_ros.nodes.demo_client import stamp_from_cdr
@@ -149,8 +149,7 @@ def run(kind: Kind, *, rounds: int) -> dict[str, Labelled]:
     use_camera_profile()
     with random_clip() as clip, TemporaryDirectory() as name:
         folder = Path(name)
-        # The vocabulary is embedded for these weights only, and nothing of that is left behind.
-        environment = {**os.environ, CACHE_VARIABLE: name}
+        environment = {**os.environ, CACHE_VARIABLE: str(clip.cache)}
         node_parameters = ["cameras:=[node]", f"model:={ARCHITECTURE}", "device:=cpu"]
         node_parameters += [f"pretrained:={clip.weights}"]
         node_parameters += [f"transport:={'compressed' if kind == 'jpeg' else 'raw'}"]

@@ -92,7 +92,7 @@ class Drive:
 
     def __init__(self) -> None:
         """Load the model and start the engine."""
-        encoder = load_open_clip(device="cpu")
+        encoder = load_open_clip(device="cpu", backend="auto")
         self._pipeline = Pipeline(encoder, load_vocabulary(DRIVING_VOCABULARY))
         # Frames alike are kept, too, so that frames come and leave at the greatest rate.
         limits = MemoryLimits(max_frames=KEPT_FRAMES, max_gap_s=0.0)

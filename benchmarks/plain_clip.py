@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from PIL import Image
 from safetensors.torch import save_model
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
+from scene_clip_ros.models.cache_folder import CACHE_VARIABLE
+from scene_clip_ros.models.open_clip_encoder import OpenClipEncoder, load_open_clip
+from scene_clip_ros.models.runtimes.network_cache import NetworkCache
 
 ARCHITECTURE = "ViT-B-32"
 
@@ -52,20 +56,41 @@ class PlainClip:
 
 @dataclass(frozen=True, slots=True)
 class RandomClip:
-    """A model with random weights, and the file that holds the same ones."""
+    """A model with random weights.
+
+    Attributes:
+        plain: As a notebook uses it.
+        weights: The file that holds the same weights.
+        cache: Folder for what the package exports and compiles.
+    """
 
     plain: PlainClip
     weights: Path
+    cache: Path
+
+    def load(self) -> OpenClipEncoder:
+        """Load it as the package's nodes do, on the CPU."""
+        return load_open_clip(
+            ARCHITECTURE, str(self.weights), device="cpu", backend="auto", cache=self.networks()
+        )
+
+    def networks(self) -> NetworkCache:
+        """Return where exported networks are kept."""
+        return NetworkCache(self.cache / "networks")
 
 
 @contextmanager
 def random_clip() -> Iterator[RandomClip]:
-    """Make a model and its file, which is gone when the block ends."""
+    """Make a model and its file, which is gone when the block ends.
+
+    Weights are the same every time, so that where `CACHE_VARIABLE` names a folder, only the first
+    of several processes has to export them.
+    """
     plain = PlainClip()
     with TemporaryDirectory() as folder:
         weights = Path(folder) / "random.safetensors"
         save_model(plain.model, str(weights))
-        yield RandomClip(plain, weights)
+        yield RandomClip(plain, weights, Path(os.environ.get(CACHE_VARIABLE, folder)))
 
 
 @contextmanager
