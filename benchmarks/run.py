@@ -28,6 +28,7 @@ import machine
 from row import Outcome, failed
 from table import markdown, print_outcome, replace_part
 
+from scene_clip_ros.core.threads import share_cores
 from scene_clip_ros.models.cache_folder import CACHE_VARIABLE
 
 RESULTS = Path("out/bench/results.json")
@@ -52,9 +53,8 @@ BENCHMARKS = {
 def main() -> int:
     """Measure, print, write; return 1 if a row ended with an error."""
     args = parse_arguments()
-    # Threads of NumPy that wait for more to multiply would take a core from everything else; the
-    # node's executables set the same.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # As the node's executables do. Baselines get it, too: it makes them no slower.
+    share_cores(os.environ)
     start_s = time.monotonic()
     print(machine.describe())
     # What was found to be fastest on a day when the machine was busy must not hold for ever.

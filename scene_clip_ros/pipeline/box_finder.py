@@ -32,8 +32,8 @@ class BoxFinder:
         """
         self._info = proposer.info
         self._encoder_info = encoder.info
-        self._regions = RegionFinder(proposer, encoder)
         self._settings = settings or BoxSettings()
+        self._regions = RegionFinder(proposer, encoder, reuse_s=self._settings.reuse_s)
         self._queries: Sequence[QuerySpec] = ()
         self._prompts: QueryPrompts | None = None
         self._scorer: QueryScorer | None = None
@@ -63,18 +63,20 @@ class BoxFinder:
     def set_settings(self, settings: BoxSettings) -> None:
         """Decide by other settings from the next frame on; tracks start anew."""
         self._settings = settings
+        self._regions.set_reuse(settings.reuse_s)
         self._update_scorer()
         for tracker in self._trackers.values():
             tracker.restart(settings.track_rule())
 
     def reset(self, camera: str | None = None) -> None:
         """Forget the tracks of one camera, or of all; an unknown camera is no error. Ids go on."""
+        self._regions.reset(camera)
         for name, tracker in self._trackers.items():
             if camera in (None, name):
                 tracker.restart()
 
     def find_regions(self, frames: Sequence[Frame]) -> list[Regions]:
-        """Find regions and embed those that can become a box, holding nothing.
+        """Find regions and embed those that can become a box; no track knows of them yet.
 
         Raises:
             ModelError: A model failed on at least one of the frames.

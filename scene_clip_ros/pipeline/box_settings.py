@@ -34,6 +34,8 @@ class BoxSettings:
         max_lost_s: How long a track is kept without a box, seconds in [0, 10].
         sure_score: A new track is published at once from this score on, in [0, 1].
         confirm_hits: One with a lower score, from so many sightings on, in [1, 100].
+        reuse_s: How long the embedding of a region is taken again while nothing changes there,
+            seconds in [0, 10]; 0: every region is embedded in every frame.
     """
 
     min_score: float = _FUSION.min_score
@@ -47,6 +49,7 @@ class BoxSettings:
     max_lost_s: float = _TRACK.max_lost_s
     sure_score: float = _TRACK.sure_score
     confirm_hits: int = _TRACK.confirm_hits
+    reuse_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values outside their ranges.
@@ -55,6 +58,7 @@ class BoxSettings:
             ParameterError: Names the setting, its range and the value.
         """
         require_in_range("weak_score", self.weak_score, (0.0, 1.0))
+        require_in_range("reuse_s", self.reuse_s, (0.0, 10.0))
         self.fusion_rule()
         self.track_rule()
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.core.errors import ModelError
-from scene_clip_ros.core.types import BoolArray, FloatArray, Frame, ImageArray
+from scene_clip_ros.core.region_memory import RegionMemory
+from scene_clip_ros.core.types import BoolArray, FloatArray, Frame, ImageArray, IntArray
 from scene_clip_ros.models.encoder import Crops, Encoder
 from scene_clip_ros.models.proposer import Proposer
 
@@ -32,17 +33,33 @@ class Regions:
 
 
 class RegionFinder:
-    """Proposes regions of all frames at once, and embeds all their crops in one batch."""
+    """Proposes regions of all frames at once, and embeds all their crops in one batch.
 
-    def __init__(self, proposer: Proposer, encoder: Encoder) -> None:
+    Where nothing has changed since a region was embedded, its embedding may be taken again.
+    """
+
+    def __init__(self, proposer: Proposer, encoder: Encoder, *, reuse_s: float = 0.0) -> None:
         """Take the models.
 
         Args:
             proposer: Finds regions.
             encoder: Embeds crops.
+            reuse_s: How long an embedding may be taken again, seconds; 0: never.
         """
         self._proposer = proposer
         self._encoder = encoder
+        self.set_reuse(reuse_s)
+
+    def set_reuse(self, reuse_s: float) -> None:
+        """Take embeddings again for another time, seconds; what is known is forgotten."""
+        self._reuse_s = reuse_s
+        self._memories: dict[str, RegionMemory] = {}
+
+    def reset(self, camera: str | None = None) -> None:
+        """Forget the regions of one camera, or of all; an unknown camera is no error."""
+        for name, memory in self._memories.items():
+            if camera in (None, name):
+                memory.forget()
 
     def find(
         self,
@@ -66,9 +83,35 @@ class RegionFinder:
         proposals = self._proposer.propose([frame.rgb for frame in frames])
         if is_worth_it:
             proposals = [found.where(is_worth_it(found)) for found in proposals]
-        parts = [(frame.rgb, found.xyxy) for frame, found in zip(frames, proposals, strict=True)]
+        known = [self._recall(*each) for each in zip(frames, proposals, strict=True)]
+        parts = [
+            (frame.rgb, found.xyxy[rows < 0])
+            for frame, found, rows in zip(frames, proposals, known, strict=True)
+        ]
         embedded = embed_regions(self._encoder, parts)
-        return [Regions(*each) for each in zip(proposals, embedded, strict=True)]
+        return [
+            self._complete(frame, found, rows, made=made)
+            for frame, found, rows, made in zip(frames, proposals, known, embedded, strict=True)
+        ]
+
+    def _memory_of(self, camera: str) -> RegionMemory:
+        return self._memories.setdefault(camera, RegionMemory(self._reuse_s))
+
+    def _recall(self, frame: Frame, found: Proposals) -> IntArray:
+        return self._memory_of(frame.camera).recall(frame.stamp_ns, frame.rgb, found.xyxy)
+
+    def _complete(
+        self, frame: Frame, found: Proposals, rows: IntArray, *, made: FloatArray
+    ) -> Regions:
+        """Put embeddings that were made beside those that were known, and remember all."""
+        memory = self._memory_of(frame.camera)
+        embeddings = made
+        if (rows >= 0).any():
+            embeddings = np.empty((len(found), made.shape[1]), np.float32)
+            embeddings[rows < 0] = made
+            embeddings[rows >= 0] = memory.embeddings(rows[rows >= 0])
+        memory.keep(frame.stamp_ns, frame.rgb, found.xyxy, embeddings=embeddings, rows=rows)
+        return Regions(found, embeddings)
 
 
 def embed_regions(

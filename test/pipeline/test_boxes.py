@@ -273,6 +273,32 @@ def test_a_crop_is_square_where_the_picture_is_wide_enough() -> None:
     assert crop.shape == (30, 30, 3)
 
 
+def test_regions_in_which_nothing_changes_are_embedded_once_and_give_the_same_boxes() -> None:
+    plain, encoder = make("red", "blue"), _CountingEncoder()
+    sparing = Pipeline(
+        encoder,
+        vocabulary("red", "blue"),
+        proposer=FakeProposer(),
+        box_settings=BoxSettings(reuse_s=5.0),
+    )
+    moves = [
+        scene((RED, RED_AT), (BLUE, (70 - 4 * step, 30, 100 - 4 * step, 60)), t_s=step / 10)
+        for step in range(4)
+    ]
+    stands = [scene((RED, RED_AT), (BLUE, (58, 30, 88, 60)), t_s=1 + t / 10) for t in range(3)]
+
+    for frame in (*moves, *stands):
+        (ours,), (theirs,) = sparing.process([frame]), plain.process([frame])
+        assert ours.boxes == theirs.boxes
+
+    crops = [batch for batch in encoder.batches if batch > 1]
+    # Both things at first, what moves in each frame, and nothing once both stand.
+    assert crops == [2 * len(CONTEXTS), *[len(CONTEXTS)] * 3]
+    sparing.reset()
+    sparing.process([scene((RED, RED_AT), t_s=2)])
+    assert encoder.batches[-1] == len(CONTEXTS)
+
+
 class _CountingEncoder(FakeEncoder):
     """Remembers the sizes of its batches."""
 

@@ -157,6 +157,16 @@ class BoxParameters:
         live=True,
     )
 
+    reuse_s: float = parameter(
+        _BOXES.reuse_s,
+        "How long the embedding of a region is taken again while nothing changes there, which is "
+        "worth it while the vehicle stands. 0: every region is embedded in every frame.",
+        unit="s",
+        minimum=0.0,
+        maximum=10.0,
+        live=True,
+    )
+
     def settings(self) -> BoxSettings:
         """Return how boxes are scored, kept and followed."""
         return BoxSettings(
@@ -171,6 +181,7 @@ class BoxParameters:
             max_lost_s=self.max_lost_s,
             sure_score=self.sure_score,
             confirm_hits=self.confirm_hits,
+            reuse_s=self.reuse_s,
         )
 
     def limits(self) -> ProposalLimits:
