@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -23,14 +24,14 @@ class Arrivals:
         received_ns: By stamp, when DDS received it, nanoseconds.
         tower_ms: Times of the bare image tower, milliseconds.
         model: What runs, in words.
-        last_s: When the last picture came, on the monotonic clock; 0 before the first.
+        last_s: When the last picture came, on the monotonic clock; -inf before the first.
     """
 
     source_ns: dict[int, int] = field(default_factory=dict)
     received_ns: dict[int, int] = field(default_factory=dict)
     tower_ms: list[float] = field(default_factory=list)
     model: str = ""
-    last_s: float = 0.0
+    last_s: float = -math.inf
 
     def observe(self, callback: Callable[[Any], None]) -> NeedsInfo:
         """Return a callback of a subscription that takes a picture down and hands it on."""

@@ -49,7 +49,8 @@ class Burst:
     rest_s: float
 
 
-BURSTS = (Burst("node", 20, 1.5), Burst("tutorial", 10, 2.0))
+# The tutorial's node needs a second a picture, and must be done before the other's turn.
+BURSTS = (Burst("node", 20, 1.5), Burst("tutorial", 10, 3.0))
 
 
 def image_topic(node: str, kind: str) -> str:

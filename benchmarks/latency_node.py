@@ -32,8 +32,8 @@ from scene_clip_ros.nodes.process import run_node
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
 PERIOD_S = 0.1
-REST_S = 0.3
-"""Silence of the camera after which the tower is timed."""
+REST_S = (0.3, 1.3)
+"""Silence of the camera in which the tower is timed; later, the other node has its turn."""
 
 
 class ObservedNode(SceneClipNode):
@@ -81,7 +81,8 @@ class ObservedNode(SceneClipNode):
         return encoder
 
     def _time_tower(self) -> None:
-        if self._arrivals.last_s and time.monotonic() - self._arrivals.last_s > REST_S:
+        begin_s, end_s = REST_S
+        if begin_s < time.monotonic() - self._arrivals.last_s < end_s:
             self._run(lambda: self._arrivals.tower_ms.append(elapsed_ms(self._call_tower)))
 
 

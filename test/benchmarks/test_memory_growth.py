@@ -13,3 +13,8 @@ def test_growth_while_things_warm_up_does_not_count() -> None:
 def test_growth_is_per_ten_thousand_frames() -> None:
     growth = Growth(frames=[0, 5000, 10_000], megabytes=[100.0, 104.0, 108.0])
     assert growth.slope() == pytest.approx(8.0)
+
+
+def test_growth_of_what_is_in_use_is_from_first_to_last() -> None:
+    growth = Growth(used=[(20_000, 50.0), (100_000, 58.0)])
+    assert growth.used_slope() == pytest.approx(1.0)
