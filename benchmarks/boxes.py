@@ -95,7 +95,8 @@ def measure() -> Outcome:
             cache=clip.networks(),
         )
         encoder = clip.load()
-    finder = RegionFinder(proposer, encoder)
+    # The frame is the same every time: nothing may be taken again.
+    finder = RegionFinder(proposer, encoder, reuse_s=0.0)
     frame = Frame("front", 0, rgb)
     regions = finder.find([frame])[0].proposals.xyxy
     if len(regions) != REGIONS:

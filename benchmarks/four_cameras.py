@@ -17,7 +17,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import cycle
 
 from pictures import street
@@ -25,7 +24,7 @@ from plain_clip import ARCHITECTURE, random_clip
 from row import Outcome, Row
 from table import print_outcome
 
-from scene_clip_ros.core.types import FrameResult
+from scene_clip_ros.core.types import FrameResult, ImageArray
 from scene_clip_ros.core.vocabulary import load_vocabulary
 from scene_clip_ros.media.compressed import decode_compressed, encode_jpeg
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
@@ -96,7 +95,11 @@ class EagerCameras:
         self._engine.stop()
 
     def _send(self, camera: str) -> None:
-        decode = partial(decode_compressed, next(self._jpegs))
+        jpeg = next(self._jpegs)
+
+        def decode(min_side: int | None) -> ImageArray:
+            return decode_compressed(jpeg, min_side=min_side)
+
         self._engine.submit(FrameJob(camera, time.time_ns(), decode))
 
     def _deliver(self, job: FrameJob, _result: FrameResult) -> None:

@@ -17,6 +17,7 @@ import argparse
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -104,20 +105,24 @@ def fit_slope(places: list[int], values: list[float], *, after: float) -> float:
 
 
 class Drive:
-    """Cameras that send a frame each, all at once, and a memory that keeps what comes out."""
+    """Cameras that send a frame each, all at once, and a memory that keeps what comes out.
 
-    def __init__(self) -> None:
-        """Load the model and start the engine."""
-        encoder = load_open_clip(device="cpu", backend="auto")
-        self._pipeline = Pipeline(encoder, load_vocabulary(DRIVING_VOCABULARY))
+    Args:
+        pipeline: Labels the pictures.
+        pictures: What the cameras send, by turns.
+    """
+
+    def __init__(self, pipeline: Pipeline, pictures: Sequence[ImageArray]) -> None:
+        """Start the engine."""
+        self._pipeline = pipeline
+        self._pictures = pictures
         # Frames alike are kept, too, so that frames come and leave at the greatest rate.
         limits = MemoryLimits(max_frames=KEPT_FRAMES, max_gap_s=0.0)
-        self._memory = FrameMemory(encoder.info.dim, limits, block_rows=256)
-        self._pictures = [_scaled(rgb, size) for rgb in street(2) for size in SIZES_WH]
+        self._memory = FrameMemory(pipeline.info.dim, limits, block_rows=256)
         self._done = threading.Semaphore(0)
         self._round = 0
         self._failed: list[Exception] = []
-        self._engine = Engine(self._pipeline, self._deliver, on_error=self._on_error)
+        self._engine = Engine(pipeline, self._deliver, on_error=self._on_error)
         self._engine.start()
 
     @property
@@ -139,7 +144,8 @@ class Drive:
         for camera in range(CAMERAS):
             picture = self._pictures[(self._round + camera) % len(self._pictures)]
             stamp_ns = self._round * PERIOD_NS
-            self._engine.submit(FrameJob(f"camera{camera}", stamp_ns, picture.copy))
+            job = FrameJob(f"camera{camera}", stamp_ns, lambda _side, rgb=picture: rgb.copy())
+            self._engine.submit(job)
         for _ in range(CAMERAS):
             if not self._done.acquire(timeout=BATCH_TIMEOUT_S) or self._failed:
                 message = f"expected a result of every frame, got {self._failed or 'none'}"
@@ -172,7 +178,10 @@ def measure(frames: int = FRAMES) -> Outcome:
     Args:
         frames: At least 10 samples' worth.
     """
-    drive, growth = Drive(), Growth()
+    encoder = load_open_clip(device="cpu", backend="auto")
+    pictures = [_scaled(rgb, size) for rgb in street(2) for size in SIZES_WH]
+    drive = Drive(Pipeline(encoder, load_vocabulary(DRIVING_VOCABULARY)), pictures)
+    growth = Growth()
     start_s = time.monotonic()
     while drive.frames < frames:
         if drive.frames % (SAMPLE_EVERY * CAMERAS) == 0:

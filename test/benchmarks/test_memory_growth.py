@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from memory_growth import Growth, fit_slope
+from colors import BLUE, RED, color_vocabulary, picture
+from memory_growth import CAMERAS, Drive, Growth, fit_slope
+
+from scene_clip_ros.models.fake_encoder import FakeEncoder
+from scene_clip_ros.pipeline.pipeline import Pipeline
 
 
 def test_growth_while_things_warm_up_does_not_count() -> None:
@@ -18,3 +22,12 @@ def test_growth_is_per_ten_thousand_frames() -> None:
 def test_growth_of_what_is_in_use_is_from_first_to_last() -> None:
     growth = Growth(used=[(20_000, 50.0), (100_000, 58.0)])
     assert growth.used_slope() == pytest.approx(1.0)
+
+
+def test_every_frame_of_every_camera_goes_through_and_is_kept() -> None:
+    drive = Drive(Pipeline(FakeEncoder(), color_vocabulary()), [picture(RED), picture(BLUE)])
+    drive.step()
+    drive.step()
+    drive.query()
+    drive.stop()
+    assert drive.frames == drive.kept == 2 * CAMERAS
