@@ -23,15 +23,17 @@ from scene_clip_ros.training.object_words import ABSENT
 
 DIM = 256
 TARGETS = mask_targets()
+SLOTS = 6007
+"""Of words, by their hash: one in which no word that is asked about shares its slot."""
 NAMES = [*(target.name for target in TARGETS), "nothing"]
 
 
 def bag_of_words(texts: Sequence[str]) -> FloatArray:
     """Embed a text as the set of its words: a teacher to whom common words are common meaning."""
-    rows = np.full((len(texts), 4096), 1e-6, np.float32)
+    rows = np.full((len(texts), SLOTS), 1e-6, np.float32)
     for row, text in zip(rows, texts, strict=True):
         for word in set(text.split()) - {"a", "the", "photo", "of"}:
-            row[zlib.crc32(word.encode()) % 4096] = 1
+            row[zlib.crc32(word.encode()) % SLOTS] = 1
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
