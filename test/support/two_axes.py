@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
-from scene_clip_ros.models.encoder import EncoderInfo
+from scene_clip_ros.models.encoder import Crops, EncoderInfo
 
 
 class TwoAxes:
@@ -21,6 +21,9 @@ class TwoAxes:
     def encode_images(self, images: Sequence[ImageArray]) -> FloatArray:
         turn = np.array([image.mean() / 255 * np.pi / 2 for image in images])
         return np.stack([np.sin(turn), np.cos(turn)], axis=1).astype(np.float32)
+
+    def encode_crops(self, parts: Sequence[Crops]) -> FloatArray:
+        return self.encode_images([crop for part in parts for crop in part.cut()])
 
     def encode_texts(self, texts: Sequence[str]) -> FloatArray:
         rows = [next(axis for word, axis in self._axes.items() if word in text) for text in texts]
