@@ -23,6 +23,7 @@ from scene_clip_ros.pipeline.frame_job import (
     NewestPerCamera,
     WaitingJob,
 )
+from scene_clip_ros.pipeline.heap import release_free_heap
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.pipeline.statistics import EngineStatistics, Stage, StatisticsRecorder
 
@@ -31,6 +32,9 @@ __all__ = ["Deliver", "Engine", "FrameJob", "OnError", "log_error"]
 _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+TIDY_BATCHES = 500
+"""Batches between two times that free memory is handed back; that takes some milliseconds."""
 
 DECODERS = min(os.cpu_count() or 1, 4)
 """Frames decoded side by side: as many as there are cores, and few enough to leave some."""
@@ -64,6 +68,7 @@ class Engine:
         max_batch: int = 16,
         decoders: int = DECODERS,
         budget: LatencyBudget | None = None,
+        tidy: Callable[[], None] = release_free_heap,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Prepare; `start` starts the thread.
@@ -75,6 +80,8 @@ class Engine:
             max_batch: Most frames in one batch, ≥ 1; the other cameras come first in the next.
             decoders: Most frames of a batch that are decoded side by side, ≥ 1.
             budget: How late results may come before boxes are found less often; None: none.
+            tidy: Called on the engine thread after every `TIDY_BATCHES` batches, when their results
+                are out.
             clock_ns: Monotonic clock in nanoseconds, for latencies and ages; called on any thread.
         """
         if max_batch < 1:
@@ -85,6 +92,7 @@ class Engine:
         self._on_error = on_error
         self._max_batch = max_batch
         self._decoders = decoders
+        self._tidy = tidy
         self._clock_ns = clock_ns
         self._recorder = StatisticsRecorder()
         self._governor = RateGovernor(budget)
@@ -93,6 +101,7 @@ class Engine:
         self._calls: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._running = False
         self._busy = False
+        self._untidy = 0
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -196,6 +205,7 @@ class Engine:
                     _settle(call, future)
                 if batch:
                     self._run_batch(batch, pool)
+                    self._tidy_up()
 
     def _await_work(self) -> bool:
         with self._changed:
@@ -221,6 +231,12 @@ class Engine:
             self._retry_one_by_one(decoded, err)
         else:
             self._deliver_all(decoded, results)
+
+    def _tidy_up(self) -> None:
+        self._untidy += 1
+        if self._untidy >= TIDY_BATCHES:
+            self._untidy = 0
+            self._tidy()
 
     def _take_turn(self, waiting: WaitingJob) -> DueJob | None:
         job = waiting.job

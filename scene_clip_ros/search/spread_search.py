@@ -17,7 +17,7 @@ from scene_clip_ros.core.frame_blocks import BlockView, IntArray
 from scene_clip_ros.core.frame_query import FrameFilter, spread_hits
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
-from scene_clip_ros.search.row_scores import best_rows
+from scene_clip_ros.search.row_scores import best_rows, side_by_side
 
 _TAKEN_PER_HIT = 8
 _LEAST_TAKEN = 64
@@ -73,7 +73,7 @@ def find_spread(
     first = frame_filter.top_k + 1
     if frame_filter.min_gap_s > 0:
         first = max(_LEAST_TAKEN, _TAKEN_PER_HIT * frame_filter.top_k)
-    taken = [_take(block, query, first) for block in blocks]
+    taken = side_by_side(lambda block: _take(block, query, first), blocks)
     while True:
         chosen = _choose(blocks, taken, frame_filter)
         is_complete = len(chosen.rows) == frame_filter.top_k

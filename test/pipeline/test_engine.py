@@ -16,8 +16,10 @@ from scene_clip_ros.core.rate_governor import GovernorState, LatencyBudget
 from scene_clip_ros.core.types import FloatArray, FrameResult, ImageArray
 from scene_clip_ros.models.fake_encoder import INPUT_SIDE, NAN_COLOR, FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
+from scene_clip_ros.pipeline import engine as engine_module
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.function_schedule import RateLimits
+from scene_clip_ros.pipeline.heap import release_free_heap
 from scene_clip_ros.pipeline.pipeline import Pipeline
 from scene_clip_ros.pipeline.statistics import STAGES, CameraStatistics
 
@@ -545,3 +547,33 @@ def test_frames_that_fail_side_by_side_fail_alone_and_are_reported_by_the_engine
     engine.stop()
     assert outcome.stamps == [("a", 0), ("c", 0), ("e", 0)]
     assert reported == [("b", "scene_clip"), ("d", "scene_clip")]
+
+
+def test_memory_is_tidied_up_again_and_again_between_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_module, "TIDY_BATCHES", 3)
+    delivered, tidied = 0, []
+
+    def deliver(_job: FrameJob, _result: FrameResult) -> None:
+        nonlocal delivered
+        delivered += 1
+
+    engine = Engine(
+        Pipeline(FakeEncoder(), color_vocabulary()),
+        deliver,
+        tidy=lambda: tidied.append(delivered),
+    )
+    engine.start()
+    for stamp_ns in range(8):
+        engine.submit(job("front", stamp_ns))
+        assert engine.wait_idle(TIMEOUT_S)
+    engine.stop()
+
+    assert tidied == [3, 6]
+
+
+def test_handing_back_free_memory_leaves_what_is_in_use() -> None:
+    kept = [bytes([number]) * 100_000 for number in range(50)]
+    release_free_heap()
+    assert all(set(each) == {number} for number, each in enumerate(kept))
