@@ -2,7 +2,7 @@
 
 Does what open_clip's own transform does, on uint8 tensors instead of PIL pictures, which is
 several times faster; single values differ by at most rounding. On a CPU, pictures that are far
-larger than the model's input are halved first: the cosine of embeddings to the others' is 0.9999.
+larger than the model's input are cut and halved first: embeddings keep a cosine of 0.999 and more.
 """
 
 from __future__ import annotations
@@ -115,20 +115,32 @@ class Preprocessing:
             ``(N, h, w, 3)`` uint8.
         """
         if device.type == "cpu":
-            images = [self._halved(image) for image in images]
+            images = [self._lightened(image) for image in images]
         return self._stacked(_to_tensor(image).to(device) for image in images)
 
-    def _halved(self, image: ImageArray) -> ImageArray:
-        """Average squares of two pixels of a picture that is far larger than the model's input.
+    def _lightened(self, image: ImageArray) -> ImageArray:
+        """Leave out pixels of a picture that is far larger than the model's input.
 
-        What is left has twice the input's side at least, so that the last step still sees more than
-        it can keep; it takes a third less time, since most of that goes into reading pixels.
+        What would be cut off after scaling is cut off before, and squares of two pixels are
+        averaged. What is left has twice the input's side at least, so that the last step still sees
+        more than it can keep; cuts are off by an eighth of the input's pixels at most.
         """
-        height, width = image.shape[:2]
-        if min(height, width) < _FAR_LARGER * min(self.size_hw):
+        if min(image.shape[:2]) < _FAR_LARGER * min(self.size_hw):
             return image
+        if self.resize_mode == "shortest":
+            image = self._cut_middle(image)
+        height, width = image.shape[:2]
         halved = cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         return np.asarray(halved, np.uint8)
+
+    def _cut_middle(self, image: ImageArray) -> ImageArray:
+        """Return the part of a picture that the model sees, as a view."""
+        scaled_hw = self._scaled_size_hw(image.shape[:2])
+        spans = []
+        for side, scaled, wanted in zip(image.shape[:2], scaled_hw, self.size_hw, strict=True):
+            first = round((scaled - wanted) / 2)
+            spans.append(slice(*(round(edge * side / scaled) for edge in (first, first + wanted))))
+        return image[spans[0], spans[1]]
 
     def fit_crops(self, parts: Sequence[Crops], device: torch.device) -> torch.Tensor:
         """Scale windows of pictures to the model's size; a GPU gets each picture once.
@@ -166,12 +178,12 @@ class Preprocessing:
     def _fit(self, pixels: torch.Tensor) -> torch.Tensor:
         if self.resize_mode == "squash":
             return self._resize(pixels, self.size_hw)
-        scaled = self._resize(pixels, self._scaled_size_hw(pixels))
+        scaled = self._resize(pixels, self._scaled_size_hw(pixels.shape[-2:]))
         fitted: torch.Tensor = transforms.center_crop(self._pad(scaled), list(self.size_hw))
         return fitted
 
-    def _scaled_size_hw(self, pixels: torch.Tensor) -> tuple[int, int]:
-        height, width = pixels.shape[-2:]
+    def _scaled_size_hw(self, picture_hw: Sequence[int]) -> tuple[int, int]:
+        height, width = picture_hw
         ratios = (height / self.size_hw[0], width / self.size_hw[1])
         if self.resize_mode == "shortest" and self.size_hw[0] == self.size_hw[1]:
             # torchvision's Resize, which open_clip uses here, rounds the longer edge down.
