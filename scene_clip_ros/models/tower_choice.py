@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache as cache_once
 from typing import Any
 
 import torch
@@ -79,6 +80,7 @@ def choose_towers(
         for network, inputs in ((image, pictures), (text, tokens))
     )
 
+    @cache_once
     def torch_image() -> Tower:
         if mixed:
             # Autocast alone would convert the weights anew for every frame.

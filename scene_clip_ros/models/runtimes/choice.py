@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 from scene_clip_ros.core.errors import ModelError
 from scene_clip_ros.models.runtimes.network_cache import NetworkCache, NetworkFolder
@@ -162,7 +163,7 @@ class _Chooser:
     def choose(self, able: Sequence[Runtime]) -> Choice:
         """Return the fastest of those that can; what was noted before is not timed again."""
         versions = " ".join(f"{each.name} {each.version}" for each in able)
-        key = f"{platform.processor()} {self._wanted} {versions}"
+        key = f"{_processor()} {self._wanted} {versions}"
         name, _, figures = (self._folder.note(key) or "").partition("\n")
         if name == "torch":
             return Choice(None, "torch", figures)
@@ -213,6 +214,16 @@ class _Chooser:
             return None
         reason = f"{runtime.name} {runtime.version}, cosine {cosine:.5f} to fp32"
         return _Loaded(session, runtime.name, reason)
+
+
+def _processor() -> str:
+    """Return what a note of the fastest holds for: homes may be shared between machines."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()} {len(names)}"
 
 
 def _median_ms(call: Callable[[], object]) -> float:
