@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 from collections.abc import Iterator
 
@@ -10,6 +11,26 @@ import pytest
 from scene_clip_ros.core.interrupts import catch_interrupts, interrupts_held
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
+
+
+class SignalStack(ctypes.Structure):
+    """``stack_t`` of Linux."""
+
+    _fields_ = (("sp", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
+
+
+SS_DISABLE = 2
+
+
+@pytest.fixture(autouse=True)
+def own_stack() -> None:
+    """Take signals on the thread's own stack.
+
+    What ran before in this process may have left another one. On processors with AMX a signal's
+    frame, which then holds 8 KB of tiles, made the process end with a segmentation fault there.
+    """
+    disabled = SignalStack(None, SS_DISABLE, 0)
+    assert ctypes.CDLL(None).sigaltstack(ctypes.byref(disabled), None) == 0
 
 
 @pytest.fixture(autouse=True)
