@@ -53,7 +53,7 @@ BENCHMARKS = {
 def main() -> int:
     """Measure, print, write; return 1 if a row ended with an error."""
     args = parse_arguments()
-    # As the node's executables do. Baselines get it, too: it makes them no slower.
+    # As the node's executables do. Baselines get it, too, which slows those of torch by a quarter.
     share_cores(os.environ)
     start_s = time.monotonic()
     print(machine.describe())
