@@ -18,6 +18,7 @@ import limits
 import numpy as np
 import open_clip
 from flops import image_tower
+from notebook import embed_frames, embedding_of_frame, notebook
 from pictures import street
 from plain_clip import ARCHITECTURE, random_clip
 from row import Outcome, Row
@@ -43,18 +44,20 @@ def measure_batch() -> Outcome:
 def measure(name: str, frames: int) -> Outcome:
     """Measure batches of so many frames; times are per frame."""
     pictures = (street(2) * frames)[:frames]
-    before = limits.measure()
-    with random_clip() as clip:
+    with random_clip() as clip, notebook(clip.weights) as kernel:
         encoder = clip.load()
-        plain = clip.plain
-        cosine = np.vdot(encoder.encode_images(pictures[:1]), plain.embed_pictures(pictures[:1]))
+        before = kernel.run(limits.measure)
+        theirs = kernel.run(embedding_of_frame)
+        cosine = np.vdot(encoder.encode_images(pictures[:1]), theirs)
         ours_ms, plain_ms = take_turns(
             Contender(lambda: encoder.encode_images(pictures), 5 if frames > 1 else 15, 2),
-            Contender(lambda: plain.embed_pictures(pictures), 1 if frames > 1 else 5),
+            Contender(
+                lambda: kernel.run(embed_frames, frames), 1 if frames > 1 else 5, tells_ms=True
+            ),
             rounds=ROUNDS,
         )
+        machine = limits.best(before, kernel.run(limits.measure))
     tower = image_tower(open_clip.get_model_config(ARCHITECTURE))
-    machine = limits.best(before, limits.measure())
     limit_ms, value_ms = machine.bf16_ms(tower.flops), ours_ms / frames
     ratio, fraction = plain_ms / ours_ms, limit_ms / value_ms
     row = Row(

@@ -38,6 +38,7 @@ from row import Outcome, Row
 from table import print_outcome
 
 from scene_clip_ros.core.errors import ProcessError
+from scene_clip_ros.core.threads import SHARING
 from scene_clip_ros.demo.environment import demo_environment
 from scene_clip_ros.models.cache_folder import CACHE_VARIABLE
 from scene_clip_ros.msg import SceneLabels
@@ -153,13 +154,15 @@ def run(kind: Kind, *, rounds: int) -> dict[str, Labelled]:
         node_parameters = ["cameras:=[node]", f"model:={ARCHITECTURE}", "device:=cpu"]
         node_parameters += [f"pretrained:={clip.weights}"]
         node_parameters += [f"transport:={'compressed' if kind == 'jpeg' else 'raw'}"]
+        # Of our thread settings, the tutorial knows nothing.
+        plain_environment = {k: v for k, v in environment.items() if k not in SHARING}
         tutorial_options = ["--kind", kind, "--weights", str(clip.weights)]
         camera_options = ["--kind", kind, "--rounds", str(rounds)]
         with ExitStack() as stack:
             start = partial(_start, stack, folder=folder, environment=environment)
             nodes = {
                 "node": start("node", [], node_parameters),
-                "tutorial": start("tutorial", tutorial_options),
+                "tutorial": start("tutorial", tutorial_options, environment=plain_environment),
             }
             camera = start("camera", camera_options)
             received = listen(camera, nodes)

@@ -59,12 +59,10 @@ class RandomClip:
     """A model with random weights.
 
     Attributes:
-        plain: As a notebook uses it.
-        weights: The file that holds the same weights.
+        weights: The file that holds them.
         cache: Folder for what the package exports and compiles.
     """
 
-    plain: PlainClip
     weights: Path
     cache: Path
 
@@ -86,11 +84,10 @@ def random_clip() -> Iterator[RandomClip]:
     Weights are the same every time, so that where `CACHE_VARIABLE` names a folder, only the first
     of several processes has to export them.
     """
-    plain = PlainClip()
     with TemporaryDirectory() as folder:
         weights = Path(folder) / "random.safetensors"
-        save_model(plain.model, str(weights))
-        yield RandomClip(plain, weights, Path(os.environ.get(CACHE_VARIABLE, folder)))
+        save_model(PlainClip().model, str(weights))
+        yield RandomClip(weights, Path(os.environ.get(CACHE_VARIABLE, folder)))
 
 
 @contextmanager

@@ -53,7 +53,7 @@ BENCHMARKS = {
 def main() -> int:
     """Measure, print, write; return 1 if a row ended with an error."""
     args = parse_arguments()
-    # As the node's executables do. Baselines get it, too, which slows those of torch by a quarter.
+    # As the node's executables do; baselines with torch run without, see `notebook`.
     share_cores(os.environ)
     start_s = time.monotonic()
     print(machine.describe())
