@@ -7,7 +7,7 @@ larger than the model's input are cut and halved first: embeddings keep a cosine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as transforms
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.core.side_by_side import side_by_side
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.models.encoder import Crops
 
@@ -115,8 +116,8 @@ class Preprocessing:
             ``(N, h, w, 3)`` uint8.
         """
         if device.type == "cpu":
-            images = [self._lightened(image) for image in images]
-        return self._stacked(_to_tensor(image).to(device) for image in images)
+            images = side_by_side(self._lightened, images)
+        return self._stacked([_to_tensor(image).to(device) for image in images])
 
     def _lightened(self, image: ImageArray) -> ImageArray:
         """Leave out pixels of a picture that is far larger than the model's input.
@@ -154,12 +155,14 @@ class Preprocessing:
         """
         whole = ((_to_tensor(part.rgb).to(device), part.windows.tolist()) for part in parts)
         return self._stacked(
-            pixels[:, v0:v1, u0:u1] for pixels, windows in whole for u0, v0, u1, v1 in windows
+            [pixels[:, v0:v1, u0:u1] for pixels, windows in whole for u0, v0, u1, v1 in windows]
         )
 
-    def _stacked(self, pictures: Iterable[torch.Tensor]) -> torch.Tensor:
+    def _stacked(self, pictures: Sequence[torch.Tensor]) -> torch.Tensor:
         """Scale ``(3, H, W)`` pictures and return them as one ``(N, h, w, 3)``."""
-        fitted = [self._fit(pixels).permute(1, 2, 0) for pixels in pictures]
+        is_on_cpu = pictures[0].device.type == "cpu"
+        fitted = side_by_side(self._fit, pictures) if is_on_cpu else list(map(self._fit, pictures))
+        fitted = [pixels.permute(1, 2, 0) for pixels in fitted]
         return fitted[0][None] if len(fitted) == 1 else torch.stack(fitted)
 
     def batch(self, images: Sequence[ImageArray], device: torch.device) -> torch.Tensor:

@@ -55,8 +55,7 @@ def search(
     sums = snapshot.sum_cosines(direction, frame_filter.cameras)
     blocks = _blocks_of_cameras(snapshot, frame_filter)
     eligible = [each for each in _in_time(blocks, snapshot, frame_filter) if len(each)]
-    with single_thread():
-        found = find_spread(eligible, direction, frame_filter)
+    found = find_spread(eligible, direction, frame_filter)
     searched = sum(len(block) for block in eligible)
     hits = _to_hits(eligible, found, sums)
     if not hits:

@@ -7,11 +7,9 @@ memory once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import faiss
 import numpy as np
@@ -19,12 +17,6 @@ import numpy as np
 from scene_clip_ros.core.frame_blocks import IntArray
 from scene_clip_ros.core.running_moments import HalfArray
 from scene_clip_ros.core.types import FloatArray
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-_WORTH_SHARING = 8
-"""Blocks from which two threads are faster than one."""
 
 
 def best_rows(rows: HalfArray, query: FloatArray, count: int) -> tuple[IntArray, FloatArray]:
@@ -59,24 +51,6 @@ def single_thread() -> Iterator[None]:
         yield
     finally:
         faiss.omp_set_num_threads(threads)
-
-
-def side_by_side(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Return what some work makes of every item, in their order; on two threads if it is worth it.
-
-    One core reads memory at half the rate of two, and scoring rows is little else. FAISS works
-    outside of Python's lock.
-    """
-    if len(items) < _WORTH_SHARING:
-        return list(map(work, items))
-    return list(_threads().map(work, items))
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(
-        2, thread_name_prefix="scene_clip_search", initializer=lambda: faiss.omp_set_num_threads(1)
-    )
 
 
 def _lay_over(rows: HalfArray) -> faiss.IndexScalarQuantizer:

@@ -15,9 +15,10 @@ import numpy as np
 
 from scene_clip_ros.core.frame_blocks import BlockView, IntArray
 from scene_clip_ros.core.frame_query import FrameFilter, spread_hits
+from scene_clip_ros.core.side_by_side import side_by_side
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.core.zeroshot import Float64Array
-from scene_clip_ros.search.row_scores import best_rows, side_by_side
+from scene_clip_ros.search.row_scores import best_rows, single_thread
 
 _TAKEN_PER_HIT = 8
 _LEAST_TAKEN = 64
@@ -73,6 +74,7 @@ def find_spread(
     first = frame_filter.top_k + 1
     if frame_filter.min_gap_s > 0:
         first = max(_LEAST_TAKEN, _TAKEN_PER_HIT * frame_filter.top_k)
+    # One core reads memory at half the rate of two, and scoring rows is little else.
     taken = side_by_side(lambda block: _take(block, query, first), blocks)
     while True:
         chosen = _choose(blocks, taken, frame_filter)
@@ -86,7 +88,8 @@ def find_spread(
 
 
 def _take(block: BlockView, query: FloatArray, count: int) -> _TakenRows:
-    rows, raw_scores = best_rows(block.embeddings, query, count)
+    with single_thread():
+        rows, raw_scores = best_rows(block.embeddings, query, count)
     scores = np.clip(raw_scores.astype(np.float64), -1.0, 1.0)
     floor = float(scores[-1]) if len(rows) < len(block) else -np.inf
     order = np.argsort(rows)
