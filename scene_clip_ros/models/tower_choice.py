@@ -24,6 +24,7 @@ from scene_clip_ros.models.towers import (
     TextNetwork,
     TorchTower,
     Tower,
+    exported_image_network,
 )
 
 _CPU = torch.device("cpu")
@@ -87,8 +88,11 @@ def choose_towers(
             convert_weights_to_lp(model.visual, torch.bfloat16)
         return TorchTower(image, device, mixed=mixed)
 
+    exported = exported_image_network(image, preprocessing)
     chosen = choose_session(
-        Network(f"{model_id} image {preprocessing}", image, (pictures[:2],), ("pixels",), _OUTPUTS),
+        Network(
+            f"{model_id} image {preprocessing}", exported, (pictures[:2],), ("pixels",), _OUTPUTS
+        ),
         wanted,
         Trial(
             check=_comparison(pictures, seen, precision=wanted.precision),

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from open_clip import CLIP, CustomTextCLIP
 from torch import nn
 
 from scene_clip_ros.core.types import FloatArray
+from scene_clip_ros.models.lean_vision_transformer import LeanVisionTransformer, can_be_lean
 from scene_clip_ros.models.preprocessing import Preprocessing
 from scene_clip_ros.models.runtimes.session import Session
 
@@ -32,6 +34,15 @@ class ImageNetwork(nn.Module):
         """Embed ``(N, h, w, 3)`` uint8 RGB, to ``(N, D)``."""
         features: torch.Tensor = self.model.encode_image(self.normalisation(pixels))
         return features
+
+
+def exported_image_network(network: ImageNetwork, preprocessing: Preprocessing) -> nn.Module:
+    """Return what embeds as an image tower does, in the form that runtimes execute fastest."""
+    visual = network.model.visual
+    is_clip = type(network.model) in (CLIP, CustomTextCLIP)
+    if is_clip and can_be_lean(visual):
+        return LeanVisionTransformer(visual, preprocessing).eval()
+    return network
 
 
 class TextNetwork(nn.Module):

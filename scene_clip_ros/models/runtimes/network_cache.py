@@ -23,8 +23,8 @@ _logger = logging.getLogger(__name__)
 MAX_NETWORKS = 12
 """Networks that are kept, those used last; one of ViT-B/32's towers takes some 700 MB."""
 
-_FORMAT = 1
-"""Counts what is changed here in how networks are exported."""
+_FORMAT = 2
+"""Counts the changes in what is exported of a model, and how."""
 
 
 class NetworkCache:
