@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from scene_clip_ros.core.execution import BACKENDS, PRECISIONS
+
 if TYPE_CHECKING:
     from scene_clip_ros.models.encoder import Encoder
     from scene_clip_ros.models.proposer import Proposer
-
-PRECISIONS = ("auto", "fp32", "bf16", "int8")
-BACKENDS = ("auto", "torch", "openvino", "onnxruntime")
 
 
 def add_measured_encoder(parser: argparse.ArgumentParser, *, does: str = "what to measure") -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 
 from scene_clip_ros.core.errors import ModelError
-
-DEVICES = ("auto", "cpu", "cuda")
-PRECISIONS = ("auto", "fp32", "bf16", "int8")
+from scene_clip_ros.core.execution import DEVICES, PRECISIONS
 
 
 def choose_device(device: str) -> torch.device:

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from scene_clip_ros.core.errors import ModelError
+from scene_clip_ros.core.execution import BACKENDS
 from scene_clip_ros.models.runtimes.network_cache import NetworkCache, NetworkFolder
 from scene_clip_ros.models.runtimes.onnx_export import Network
 from scene_clip_ros.models.runtimes.onnx_runtime import OnnxRuntime
@@ -22,7 +23,6 @@ from scene_clip_ros.models.runtimes.session import Runtime, Session
 _logger = logging.getLogger(__name__)
 
 RUNTIMES: tuple[Runtime, ...] = (OpenVinoRuntime(), OnnxRuntime())
-BACKENDS = ("auto", "torch", *(runtime.name for runtime in RUNTIMES))
 
 WORTH = 0.9
 """Share of torch's time that a runtime may take at most to be chosen: near ties stay with torch."""
@@ -101,6 +101,7 @@ def choose_session(
     *,
     cache: NetworkCache | None = None,
     runtimes: Sequence[Runtime] = RUNTIMES,
+    clock_ns: Callable[[], int] = time.perf_counter_ns,
 ) -> Choice:
     """Choose, and say aloud what was refused.
 
@@ -113,6 +114,7 @@ def choose_session(
         trial: How candidates are judged.
         cache: Where compiled networks are kept; None: the default folder.
         runtimes: Candidates beside torch.
+        clock_ns: What candidates are timed with.
 
     Raises:
         ModelError: The backend asked for is not installed or cannot compute so here, or nothing
@@ -126,7 +128,7 @@ def choose_session(
     if not able:
         return Choice(None, "torch", "no other runtime is installed that could")
     with (cache or NetworkCache()).opened(network) as folder:
-        choice = _Chooser(folder, wanted, trial).choose(able)
+        choice = _Chooser(folder, wanted, trial, clock_ns).choose(able)
     if choice.session is None and wanted.precision == "int8":
         message = f"precision int8: {choice.reason}"
         raise ModelError(message)
@@ -154,10 +156,13 @@ def _unable(wanted: Wanted, runtimes: Sequence[Runtime]) -> str:
 
 
 class _Chooser:
-    def __init__(self, folder: NetworkFolder, wanted: Wanted, trial: Trial) -> None:
+    def __init__(
+        self, folder: NetworkFolder, wanted: Wanted, trial: Trial, clock_ns: Callable[[], int]
+    ) -> None:
         self._folder = folder
         self._wanted = wanted
         self._trial = trial
+        self._clock_ns = clock_ns
         self._refused: list[str] = []
 
     def choose(self, able: Sequence[Runtime]) -> Choice:
@@ -181,11 +186,11 @@ class _Chooser:
         self, tried: Sequence[_Loaded], *, key: str, run: Callable[[Session], object]
     ) -> Choice:
         """Time what could be loaded, and torch where it may be chosen, and note the outcome."""
-        times = {each.backend: _median_ms(partial(run, each.session)) for each in tried}
+        times = {each.backend: self._median_ms(partial(run, each.session)) for each in tried}
         best = min(tried, key=lambda each: times[each.backend])
         limit_ms = math.inf
         if self._trial.run_torch and self._wanted.precision != "int8":
-            times["torch"] = _median_ms(self._trial.run_torch)
+            times["torch"] = self._median_ms(self._trial.run_torch)
             if self._wanted.backend == "auto":
                 limit_ms = WORTH * times["torch"]
         figures = ", ".join(f"{name} {value:.1f} ms" for name, value in times.items())
@@ -195,6 +200,14 @@ class _Chooser:
         if not is_worth_it:
             return Choice(None, "torch", figures)
         return Choice(best.session, best.backend, f"{best.reason}; {figures}")
+
+    def _median_ms(self, call: Callable[[], object]) -> float:
+        times_ms = []
+        for _ in range(_REPEATS + 2):
+            start_ns = self._clock_ns()
+            call()
+            times_ms.append((self._clock_ns() - start_ns) / 1e6)
+        return sorted(times_ms[2:])[_REPEATS // 2]
 
     def _try(self, runtime: Runtime) -> _Loaded | None:
         """Load a network and compare it; None, and a word in the log, if that fails."""
@@ -224,12 +237,3 @@ def _processor() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{names[0] if names else platform.processor()} {len(names)}"
-
-
-def _median_ms(call: Callable[[], object]) -> float:
-    times_ms = []
-    for _ in range(_REPEATS + 2):
-        start_ns = time.perf_counter_ns()
-        call()
-        times_ms.append((time.perf_counter_ns() - start_ns) / 1e6)
-    return sorted(times_ms[2:])[_REPEATS // 2]

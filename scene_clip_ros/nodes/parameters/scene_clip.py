@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from scene_clip_ros.core.execution import BACKENDS, DEVICES, PRECISIONS
 from scene_clip_ros.core.rate_governor import MAX_BUDGET_S, LatencyBudget
 from scene_clip_ros.nodes.parameter_table import parameter, with_values
 from scene_clip_ros.nodes.parameters.alert import AlertParameters
@@ -62,20 +63,20 @@ class SceneClipParameters:
     device: str = parameter(
         "auto",
         "Where the model runs; auto takes a GPU if there is one.",
-        choices=("auto", "cpu", "cuda"),
+        choices=DEVICES,
     )
     precision: str = parameter(
         "auto",
         "Arithmetic of the networks; auto takes what the device does fast. int8 is for the image "
         "tower only, on CPUs, and refused if embeddings change too much by it.",
-        choices=("auto", "fp32", "bf16", "int8"),
+        choices=PRECISIONS,
     )
     backend: str = parameter(
         "auto",
         "What executes the networks. auto tries what is installed when a model is first loaded, "
         "compares it with torch, and takes the fastest that computes the same; what is chosen is "
         "noted in the cache and told on /diagnostics.",
-        choices=("auto", "torch", "openvino", "onnxruntime"),
+        choices=BACKENDS,
     )
     vocabulary: str = parameter(
         "",
