@@ -2,7 +2,8 @@
 
 Does what open_clip's own transform does, on uint8 tensors instead of PIL pictures, which is
 several times faster; single values differ by at most rounding. On a CPU, pictures that are far
-larger than the model's input are cut and halved first: embeddings keep a cosine of 0.999 and more.
+larger than the model's input are cut and halved first, which embeddings hardly notice
+(docs/decisions.md has figures).
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ class Preprocessing:
 
         What would be cut off after scaling is cut off before, and squares of two pixels are
         averaged. What is left has twice the input's side at least, so that the last step still sees
-        more than it can keep; cuts are off by an eighth of the input's pixels at most.
+        more than it can keep; cuts are off by at most an eighth of a pixel of the input.
         """
         if min(image.shape[:2]) < _FAR_LARGER * min(self.size_hw):
             return image
