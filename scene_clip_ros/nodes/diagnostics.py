@@ -23,8 +23,10 @@ from scene_clip_ros.nodes.health import (
     Level,
     judge_camera,
     judge_engine,
+    judge_topics,
 )
 from scene_clip_ros.nodes.qos import RESULT_QOS
+from scene_clip_ros.nodes.topic_mismatches import find_mismatches
 from scene_clip_ros.pipeline.statistics import CameraStatistics, EngineStatistics
 
 _PAGES = Path("/proc/self/statm")
@@ -89,6 +91,8 @@ class DiagnosticsReporter:
             message.status.append(self._camera_status(camera, snapshot, limits, elapsed_s))
         if memory := self._memory():
             message.status.append(self._memory_status(memory))
+        mismatches = find_mismatches(self._node)
+        message.status.append(self._status("topics", judge_topics(mismatches), mismatches))
         self._publisher.publish(message)
         self._before, self._before_s = snapshot.cameras, now_s
 

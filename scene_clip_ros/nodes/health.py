@@ -136,6 +136,19 @@ def judge_engine(
     return Health(Level.WARN, message) if message else Health(Level.OK, "running")
 
 
+def judge_topics(mismatches: Mapping[str, str]) -> Health:
+    """Judge who is at the other ends of the topics.
+
+    Args:
+        mismatches: By topic, what keeps messages from passing.
+    """
+    if not mismatches:
+        return Health(Level.OK, "everybody can talk to everybody")
+    (topic, reason), *others = mismatches.items()
+    more = f" (and {len(others)} more)" if others else ""
+    return Health(Level.WARN, f"{topic}: {reason}{more}")
+
+
 def _budget_fault(governor: GovernorState) -> str:
     """Say what a latency budget costs, or that it is not kept; empty if neither."""
     budget_s = governor.budget.budget_s

@@ -175,7 +175,10 @@ def test_diagnostics_tell_rate_age_and_alert(world: RosWorld) -> None:
     assert float(values_of(report)["output rate (Hz)"]) > 0
     assert float(values_of(report)["age of last frame (s)"]) >= 0
     assert "in the zone" in values_of(report)["alert reason"]
-    assert [status.name for status in report.status] == ["pedestrian_alerts: camera front"]
+    assert [status.name for status in report.status] == [
+        "pedestrian_alerts: camera front",
+        "pedestrian_alerts: topics",
+    ]
 
 
 def test_the_calibration_of_a_camera_sets_its_zone(world: RosWorld) -> None:
