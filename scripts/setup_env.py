@@ -25,6 +25,9 @@ PYTHON = VENV / "bin" / "python"
 BUILD, INSTALL, LOG = ROOT / "build", ROOT / "install", ROOT / "log"
 SETUP_LOG = LOG / "setup.log"
 
+INTERFACES = ROOT / "test" / "interfaces"
+"""Stand-ins for packages of interfaces that PyPI lacks."""
+
 PINS = ROOT / "requirements.txt"
 DEVELOPMENT_PINS = ROOT / "requirements-dev.txt"
 ROS_PINS = ROOT / "requirements-ros.txt"
@@ -159,8 +162,9 @@ class Setup:
 
     def _build(self) -> None:
         remove_dangling_links(INSTALL)
+        stand_ins = find_stand_ins(self._variables().get("AMENT_PREFIX_PATH", ""))
         self._run(
-            *("colcon", "--log-base", LOG, "build", "--base-paths", ROOT),
+            *("colcon", "--log-base", LOG, "build", "--base-paths", ROOT, *stand_ins),
             *("--build-base", BUILD, "--install-base", INSTALL, "--symlink-install"),
             *("--cmake-args", f"-DPython3_EXECUTABLE={PYTHON}"),
         )
@@ -184,10 +188,30 @@ class Setup:
         return variables
 
 
+def find_stand_ins(prefixes: str) -> list[Path]:
+    """Return packages of interfaces that are built for tests, since the real ones are missing.
+
+    Args:
+        prefixes: ``AMENT_PREFIX_PATH``; what an earlier build has put there does not count.
+    """
+    index = "share/ament_index/resource_index/packages"
+    installed = [
+        Path(prefix) / index
+        for prefix in prefixes.split(os.pathsep)
+        if prefix and not Path(prefix).is_relative_to(INSTALL)
+    ]
+    return [
+        path
+        for path in sorted(INTERFACES.iterdir())
+        if not any((folder / path.name).exists() for folder in installed)
+    ]
+
+
 def digest_build_inputs(*, extra: str) -> str:
     """Digest what the build depends on: of what it links to only the names."""
     contents = [ROOT / "CMakeLists.txt", ROOT / "package.xml", ROOT / "scripts/executable.py.in"]
     contents += [*(ROOT / "msg").iterdir(), *(ROOT / "srv").iterdir()]
+    contents += [path for path in INTERFACES.rglob("*") if path.is_file()]
     linked = [
         path
         for folder in ("scene_clip_ros", "config", "launch")

@@ -11,10 +11,11 @@ from scene_clip_ros.msg import FrameEmbedding, SceneLabels
 from scene_clip_ros.nodes.conversion import embedding_message, labels_message
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable
+from scene_clip_ros.nodes.vision_outputs import ClassificationOutput
 
 
 class LabelOutputs:
-    """The topics ``labels`` and ``embedding`` of one camera.
+    """The topics ``labels``, ``classification`` and ``embedding`` of one camera.
 
     Labels that have never been switched on are not advertised: another process may publish them.
 
@@ -32,7 +33,10 @@ class LabelOutputs:
         self._node = node
         self._camera = camera
         self._model_id = model_id
-        self._labels = self._advertise(SceneLabels, "labels") if values.labels.enabled else None
+        self._labels: Publisher | None = None
+        self._classification: ClassificationOutput | None = None
+        if values.labels.enabled:
+            self._advertise_labels()
         self._embedding = self._advertise(FrameEmbedding, "embedding")
 
     def publish(self, result: FrameResult, header: Header, values: SceneClipParameters) -> None:
@@ -44,14 +48,19 @@ class LabelOutputs:
             values: Parameters as they are now.
         """
         if self._labels is None and values.labels.enabled:
-            self._labels = self._advertise(SceneLabels, "labels")
+            self._advertise_labels()
         # While they are off, labels are empty, but not silent.
         has_labels = "labels" in result.functions or not values.labels.enabled
-        if self._labels is not None and has_labels:
+        if self._labels is not None and self._classification is not None and has_labels:
             self._labels.publish(labels_message(result, header, model_id=self._model_id))
+            self._classification.publish(result, header)
         if "embedding" in result.functions and self._embedding.get_subscription_count():
             message = embedding_message(result.embedding, header, model_id=self._model_id)
             self._embedding.publish(message)
+
+    def _advertise_labels(self) -> None:
+        self._labels = self._advertise(SceneLabels, "labels")
+        self._classification = ClassificationOutput(self._node, camera=self._camera)
 
     def _advertise(self, message_type: type, name: str) -> Publisher:
         return self._node.create_publisher(

@@ -43,6 +43,7 @@ from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.process import WorkingNode
 from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
+from scene_clip_ros.nodes.vision_outputs import LabelInfoOutput
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -145,6 +146,8 @@ class SceneClipNode(WorkingNode):
             errors=self._errors,
         )
         self._audience.judge(self._outputs.values(), values.alert)
+        self._label_info = LabelInfoOutput(self)
+        self._tell_queries(values)
         engine = Engine(
             self._pipeline,
             self._deliver,
@@ -285,6 +288,13 @@ class SceneClipNode(WorkingNode):
     def _on_vocabulary(self, vocabulary: Vocabulary) -> None:
         self._audience.vocabulary = vocabulary
         self._audience.judge(self._outputs.values(), self._parameter_server.values.alert)
+        self._tell_queries(self._parameter_server.values)
+
+    def _tell_queries(self, values: SceneClipParameters) -> None:
+        """Tell what boxes may be of from now on."""
+        if values.boxes.enabled:
+            names = [query.name for query in self._audience.vocabulary.queries]
+            self._label_info.tell(names, threshold=values.boxes.min_score)
 
     def _apply(self, old: SceneClipParameters, new: SceneClipParameters) -> None:
         """Make a change of parameters take effect.
@@ -307,6 +317,7 @@ class SceneClipNode(WorkingNode):
         self._audience.judge(self._outputs.values(), new.alert)
         self._frames.apply(new)
         self._masks.apply(new)
+        self._tell_queries(new)
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():

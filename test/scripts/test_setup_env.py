@@ -11,7 +11,7 @@ import ros_choice
 import ros_wheels
 from prerequisites import Missing, describe, find_missing
 from ros_choice import Ros, constrain_to_system, find_ros
-from setup_env import remove_dangling_links
+from setup_env import INSTALL, INTERFACES, find_stand_ins, remove_dangling_links
 from steps import Console, Stamp, StepError, digest_files, run_command
 
 EXPORT = """
@@ -155,3 +155,28 @@ def test_numpy_and_a_recent_pytorch_of_the_system_stay(
     pins.write_text("numpy==2.4.6\ntorch==9\n", encoding="utf-8")
 
     assert constrain_to_system(str(python), pins) == expected
+
+
+def write_package(prefix: Path, name: str) -> str:
+    folder = prefix / "share" / "ament_index" / "resource_index" / "packages"
+    folder.mkdir(parents=True)
+    (folder / name).touch()
+    return str(prefix)
+
+
+def test_interfaces_that_are_not_installed_get_a_stand_in(tmp_path: Path) -> None:
+    other = write_package(tmp_path / "other", "std_msgs")
+
+    assert find_stand_ins("") == [INTERFACES / "vision_msgs"]
+    assert find_stand_ins(other) == [INTERFACES / "vision_msgs"]
+
+
+def test_interfaces_that_are_installed_get_none(tmp_path: Path) -> None:
+    other = write_package(tmp_path / "other", "std_msgs")
+    real = write_package(tmp_path / "ros", "vision_msgs")
+
+    assert find_stand_ins(os.pathsep.join([other, real])) == []
+
+
+def test_what_was_built_before_is_not_taken_for_the_real_package() -> None:
+    assert find_stand_ins(str(INSTALL / "vision_msgs")) == [INTERFACES / "vision_msgs"]
