@@ -42,6 +42,7 @@ TEXTS = {
     "detector": ("boxes.detector", "embedded, a Faster R-CNN of torchvision, or a folder"),
     "detector_weights": ("boxes.weights", "its weights: a torchvision tag or a file"),
     "vocabulary": ("vocabulary", "path of a vocabulary file"),
+    "odd_file": ("odd.file", "path of a file that states the operational design domain"),
     "device": ("device", "auto, cpu or cuda"),
     "precision": ("precision", "auto, fp32 or bf16"),
 }

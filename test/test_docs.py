@@ -11,7 +11,9 @@ import pytest
 
 from scene_clip_ros.cli.config import load_parameters
 from scene_clip_ros.cli.main import build_parser
-from scene_clip_ros.core.vocabulary import parse_vocabulary
+from scene_clip_ros.core.odd import parse_odd
+from scene_clip_ros.core.vocabulary import load_vocabulary, parse_vocabulary
+from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -66,3 +68,12 @@ def test_the_parameter_file_of_the_document_loads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["scene_clip.param.yaml"])
 def test_the_shipped_parameter_file_loads(name: str) -> None:
     assert load_parameters(ROOT / "config" / name).model == "embedded"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [read_yaml("odd.md"), (ROOT / "config" / "odd.yaml").read_text(encoding="utf-8")],
+    ids=["odd.md", "odd.yaml"],
+)
+def test_domains_are_stated_in_words_of_the_shipped_vocabulary(text: str) -> None:
+    parse_odd(text, source="example").check(load_vocabulary(DRIVING_VOCABULARY))

@@ -5,6 +5,7 @@
     SceneClipError
     ├── ConfigError            a file or parameter that a person wrote is wrong
     │   ├── VocabularyError    … in a vocabulary file or a set_vocabulary request
+    │   ├── OddError           … in a file that states an operational design domain
     │   └── ParameterError     … in a ROS parameter or a command-line option
     ├── MediaError             pictures that cannot be read or written
     │   ├── ImageError         one image: bad encoding, step, size, truncated payload
@@ -32,6 +33,10 @@ class ConfigError(SceneClipError):
 
 class VocabularyError(ConfigError):
     """A vocabulary names a label, phrasing or key that cannot be used."""
+
+
+class OddError(ConfigError):
+    """An operational design domain names what the vocabulary does not have, or nothing."""
 
 
 class ParameterError(ConfigError):

@@ -138,6 +138,6 @@ def read_yaml(text: str, *, source: str) -> YamlValue:
         message = f"{source}: expected YAML text, got {' '.join(str(err).split())}"
         raise VocabularyError(message) from err
     if node is None:
-        message = f"{source}: expected a vocabulary, got an empty document"
+        message = f"{source}: expected YAML with entries, got an empty document"
         raise VocabularyError(message)
     return YamlValue(node, source, "")

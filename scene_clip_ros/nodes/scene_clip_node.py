@@ -38,6 +38,7 @@ from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.frame_errors import FrameErrors
 from scene_clip_ros.nodes.frame_services import FrameServices
 from scene_clip_ros.nodes.mask_services import MaskServices
+from scene_clip_ros.nodes.odd_output import OddOutput
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.process import WorkingNode
@@ -99,12 +100,18 @@ class SceneClipNode(WorkingNode):
 
         Raises:
             VocabularyError: The vocabulary file is missing or wrong.
+            OddError: So is the file that states the operational design domain.
             ModelError: A model cannot be loaded.
             ParameterError: The memory is too small for a camera, or there is no such reasoner.
             ReasoningError: The language model is not configured, or wrongly.
         """
         values = self._parameter_server.values
         vocabulary = load_configured_vocabulary(values)
+        self._odd = (
+            OddOutput(self, cameras=values.cameras, vocabulary=vocabulary, values=values.odd)
+            if values.odd.file
+            else None
+        )
         self._audience = AlertAudience(vocabulary, self.get_logger().warning)
         encoder = self._load_encoder(values)
         self._pipeline = Pipeline(
@@ -240,6 +247,8 @@ class SceneClipNode(WorkingNode):
     def _publish(self, frame: CameraFrame, result: FrameResult) -> None:
         try:
             self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
+            if self._odd is not None and "labels" in result.functions:
+                self._odd.judge(result, frame.header)
         except Exception as err:  # the worker's edge: the next frame must still come out
             self._errors.report(result.camera, result.stamp_ns, err)
         # Behind the results of the other cameras, which must not wait for a thumbnail.
@@ -269,6 +278,8 @@ class SceneClipNode(WorkingNode):
         self._similarity.clear()
         for outputs in self._outputs.values():
             outputs.alerts.reset()
+        if self._odd is not None:
+            self._odd.reset()
 
     def _run(self, call: Callable[[], Answer]) -> EngineFuture[Answer]:
         """Run something on the engine thread."""
@@ -318,6 +329,8 @@ class SceneClipNode(WorkingNode):
         self._frames.apply(new)
         self._masks.apply(new)
         self._tell_queries(new)
+        if self._odd is not None:
+            self._odd.apply(new.odd)
         if vocabulary is not None:
             self._replace_vocabulary(vocabulary)
         if new.label_settings() != old.label_settings():

@@ -149,7 +149,7 @@ def test_hazard_without_contrasts_is_compared_with_the_background() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("", "f.yaml: expected a vocabulary, got an empty document", id="empty"),
+        pytest.param("", "f.yaml: expected YAML with entries, got an empty document", id="empty"),
         pytest.param("a: [", "f.yaml:1: expected YAML, got", id="not YAML"),
         pytest.param("- a", "f.yaml:1: expected a mapping, got a list", id="list"),
         pytest.param(

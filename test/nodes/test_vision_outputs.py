@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import array
 from pathlib import Path
 
 import numpy as np
 import pytest
+from image_messages import image_message
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from ros_world import Inbox, RosWorld
 from sensor_msgs.msg import Image
-from std_msgs.msg import Header
 from vision_msgs.msg import Classification, Detection2DArray, LabelInfo
 
 from scene_clip_ros.msg import SceneLabels, ScoredBoxes
 from scene_clip_ros.nodes import vision_outputs
 from scene_clip_ros.nodes.qos import LATCHED_QOS
-from scene_clip_ros.nodes.stamps import time_message
 from scene_clip_ros.srv import SetVocabulary
 
 VOCABULARY = """
@@ -44,14 +42,7 @@ def picture(rgb: tuple[int, int, int] | None, stamp_ns: int) -> Image:
     pixels = np.zeros((90, 160, 3), np.uint8)
     if rgb is not None:
         pixels[40:80, 60:100] = rgb
-    return Image(
-        header=Header(stamp=time_message(stamp_ns), frame_id="front_optical"),
-        width=160,
-        height=90,
-        encoding="rgb8",
-        step=480,
-        data=array.array("B", pixels.tobytes()),
-    )
+    return image_message(pixels, stamp_ns)
 
 
 @pytest.fixture

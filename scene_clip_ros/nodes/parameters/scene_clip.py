@@ -24,6 +24,7 @@ from scene_clip_ros.nodes.parameters.labels import (
 )
 from scene_clip_ros.nodes.parameters.masks import MaskParameters
 from scene_clip_ros.nodes.parameters.memory import MemoryParameters
+from scene_clip_ros.nodes.parameters.odd import OddParameters
 from scene_clip_ros.nodes.parameters.outputs import EmbeddingParameters, OverlayParameters
 from scene_clip_ros.nodes.parameters.questions import QuestionParameters
 from scene_clip_ros.nodes.parameters.similarity import SimilarityParameters
@@ -96,6 +97,7 @@ class SceneClipParameters:
     )
     labels: LabelParameters = field(default_factory=LabelParameters)
     hazards: HazardParameters = field(default_factory=HazardParameters)
+    odd: OddParameters = field(default_factory=OddParameters)
     embedding: EmbeddingParameters = field(default_factory=EmbeddingParameters)
     boxes: BoxParameters = field(default_factory=BoxParameters)
     alert: AlertParameters = field(default_factory=AlertParameters)
