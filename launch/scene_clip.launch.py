@@ -37,6 +37,7 @@ LISTS = {
 }
 TEXTS = {
     "transport": ("transport", "raw or compressed"),
+    "processing": ("processing", "newest frame of each camera, or every frame"),
     "model": ("model", "embedded, an open_clip architecture, or a configuration file"),
     "pretrained": ("pretrained", "weights: an open_clip tag or a file"),
     "detector": ("boxes.detector", "embedded, a Faster R-CNN of torchvision, or a folder"),

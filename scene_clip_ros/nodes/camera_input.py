@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from scene_clip_ros.core.types import Frame, ImageArray
 from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image
 from scene_clip_ros.nodes.parameters.cameras import is_compressed
-from scene_clip_ros.nodes.qos import CAMERA_QOS, overridable
+from scene_clip_ros.nodes.qos import overridable
 from scene_clip_ros.nodes.stamps import stamp_ns
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 
@@ -96,6 +97,7 @@ class CameraInput:
         engine: Keeps the newest frame of the camera.
         camera: Name of the camera.
         topic: Its topic, which tells the type, see :func:`is_compressed`.
+        qos: What is asked of its publisher, unless users override it.
         generation: Tells how often the clock has jumped.
         is_watched: Tells whether somebody needs every picture, whatever the engine does with it.
         least_side: Tells what is needed of a picture that is decoded, see `CameraFrame`.
@@ -108,11 +110,12 @@ class CameraInput:
         *,
         camera: str,
         topic: str,
+        qos: QoSProfile,
         generation: Callable[[], int],
         is_watched: Callable[[], bool],
         least_side: Callable[[], int | None],
     ) -> None:
-        """Subscribe with the sensor-data profile, which users may override."""
+        """Subscribe."""
         self._engine = engine
         self._camera = camera
         self._generation = generation
@@ -122,7 +125,7 @@ class CameraInput:
             CompressedImage if is_compressed(topic) else Image,
             topic,
             self._submit,
-            CAMERA_QOS,
+            qos,
             qos_overriding_options=overridable(),
         )
 
@@ -141,5 +144,6 @@ class CameraInput:
                 frame.decode,
                 context=frame,
                 is_watched=self._is_watched(),
+                size_bytes=len(message.data),
             )
         )

@@ -28,11 +28,13 @@ class HealthLimits:
         timeout_s: Longest time without a frame, seconds.
         max_latency_s: Largest 95th percentile from receipt to result, seconds.
         max_error_rate: Largest share of failed frames since the last report, in [0, 1].
+        may_drop: Whether frames may be dropped because newer ones come first.
     """
 
     timeout_s: float
     max_latency_s: float
     max_error_rate: float
+    may_drop: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,14 @@ class CameraRates:
         input_hz: Frames received per second.
         output_hz: Results published per second.
         error_rate: Share of failed frames, in [0, 1]; 0 without frames.
+        dropped: Frames dropped.
         function_hz: Of the results, those that each function had a part in, per second.
     """
 
     input_hz: float
     output_hz: float
     error_rate: float
+    dropped: int = 0
     function_hz: Mapping[Function, float] = field(default_factory=dict)
 
     @classmethod
@@ -71,6 +75,7 @@ class CameraRates:
             input_hz=received / elapsed_s,
             output_hz=(after.processed - before.processed) / elapsed_s,
             error_rate=failed / finished if finished else 0.0,
+            dropped=after.dropped - before.dropped,
             function_hz={
                 name: (after.by_function.get(name, 0) - before.by_function.get(name, 0)) / elapsed_s
                 for name in FUNCTIONS
@@ -107,10 +112,11 @@ def judge_camera(
         return Health(Level.ERROR, "no frame received yet")
     if statistics.last_age_s > limits.timeout_s:
         return Health(Level.ERROR, f"no frame for {statistics.last_age_s:.1f} s")
-    if rates.error_rate > limits.max_error_rate:
-        return Health(Level.ERROR, f"{rates.error_rate:.0%} of the frames failed: {last_error}")
     if rates.error_rate > 0:
-        return Health(Level.WARN, f"{rates.error_rate:.1%} of the frames failed: {last_error}")
+        level = Level.ERROR if rates.error_rate > limits.max_error_rate else Level.WARN
+        return Health(level, f"{rates.error_rate:.1%} of the frames failed: {last_error}")
+    if rates.dropped and not limits.may_drop:
+        return Health(Level.WARN, f"{rates.dropped} frames dropped: too many wait to be processed")
     if alert is not None and alert.level == AlertLevel.STALE:
         alert_fault = alert_fault or f"stale alert: {alert.reason}"
     if alert_fault:

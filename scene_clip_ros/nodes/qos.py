@@ -17,6 +17,14 @@ With a depth of 1 the executor must never be late by 33 ms at 30 Hz, with 5 not 
 pictures are lost before anybody counts them. The engine keeps only the newest one, undecoded.
 """
 
+EVERY_PICTURE_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=200,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.VOLATILE,
+)
+"""Pictures in, of which none may be lost: reliable, which asks for a publisher that is, too."""
+
 RESULT_QOS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST,
     depth=10,

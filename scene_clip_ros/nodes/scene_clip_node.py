@@ -42,11 +42,13 @@ from scene_clip_ros.nodes.odd_output import OddOutput
 from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.process import WorkingNode
+from scene_clip_ros.nodes.qos import CAMERA_QOS, EVERY_PICTURE_QOS
 from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vision_outputs import LabelInfoOutput
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
+from scene_clip_ros.pipeline.frame_job import EveryFrame
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
 Answer = TypeVar("Answer")
@@ -94,6 +96,7 @@ class SceneClipNode(WorkingNode):
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
         self._generation = 0
+        self._published_generation = 0
 
     def start(self) -> None:
         """Load vocabulary and models, then subscribe and serve.
@@ -155,12 +158,7 @@ class SceneClipNode(WorkingNode):
         self._audience.judge(self._outputs.values(), values.alert)
         self._label_info = LabelInfoOutput(self)
         self._tell_queries(values)
-        engine = Engine(
-            self._pipeline,
-            self._deliver,
-            on_error=self._on_error,
-            budget=values.latency_budget(),
-        )
+        engine = self._make_engine(values)
         self._frames = FrameServices(
             self,
             queue=self._queue,
@@ -179,6 +177,7 @@ class SceneClipNode(WorkingNode):
                 self._engine,
                 camera=camera,
                 topic=topic,
+                qos=EVERY_PICTURE_QOS if values.takes_every_frame else CAMERA_QOS,
                 generation=lambda: self._generation,
                 is_watched=partial(self._is_watched, camera),
                 least_side=partial(self._least_side, camera),
@@ -204,6 +203,20 @@ class SceneClipNode(WorkingNode):
     def has_finished(self) -> bool:
         """Never: cameras have no end."""
         return False
+
+    def _make_engine(self, values: SceneClipParameters) -> Engine:
+        make = partial(
+            Engine,
+            self._pipeline,
+            self._deliver,
+            on_error=self._on_error,
+            budget=values.latency_budget(),
+        )
+        if not values.takes_every_frame:
+            return make()
+        # What a network computes depends, in the last bits, on what else is in the batch, and that
+        # depends on when frames come: each is alone.
+        return make(queue=EveryFrame(values.max_waiting_mb * 1_000_000), max_batch=1)
 
     def _serve(self, values: SceneClipParameters, encoder: Encoder) -> None:
         """Offer the services, report to /diagnostics, watch for jumps in time."""
@@ -245,6 +258,8 @@ class SceneClipNode(WorkingNode):
         self._queue.put(partial(self._publish, frame, result))
 
     def _publish(self, frame: CameraFrame, result: FrameResult) -> None:
+        if frame.generation > self._published_generation:
+            self._forget(frame.generation)
         try:
             self._outputs[result.camera].publish(frame, result, self._parameter_server.values)
             if self._odd is not None and "labels" in result.functions:
@@ -255,7 +270,7 @@ class SceneClipNode(WorkingNode):
         self._queue.put(partial(self._keep, frame, result))
 
     def _keep(self, frame: CameraFrame, result: FrameResult) -> None:
-        if frame.generation != self._generation:
+        if frame.generation != self._published_generation:
             return
         try:
             self._frames.keep(result, frame.rgb, frame_id=frame.header.frame_id)
@@ -267,12 +282,24 @@ class SceneClipNode(WorkingNode):
         self._errors.report(job.camera, job.stamp_ns, error)
 
     def _report(self) -> None:
-        self._diagnostics.publish(self._parameter_server.values.diagnostics.limits())
+        values = self._parameter_server.values
+        limits = values.diagnostics.limits()
+        self._diagnostics.publish(replace(limits, may_drop=not values.takes_every_frame))
 
     def _reset(self) -> None:
-        """Forget what was before a jump of the clock, and what is still on its way from there."""
+        """Forget what was before a jump of the clock, and what is still on its way from there.
+
+        If every frame is taken, those that wait come first; the pipeline then sees the jump by
+        their stamps.
+        """
         self._generation += 1
-        self._run(self._pipeline.reset)
+        if not self._parameter_server.values.takes_every_frame:
+            self._run(self._pipeline.reset)
+            self._forget(self._generation)
+
+    def _forget(self, generation: int) -> None:
+        """Forget what has been published and kept of earlier generations."""
+        self._published_generation = generation
         self._frames.clear()
         self._masks.clear()
         self._similarity.clear()

@@ -20,6 +20,7 @@ from scene_clip_ros.pipeline.frame_job import (
     DecodedJob,
     DueJob,
     FrameJob,
+    FrameQueue,
     NewestPerCamera,
     WaitingJob,
 )
@@ -49,9 +50,10 @@ def log_error(job: FrameJob, error: Exception) -> None:
 
 
 class Engine:
-    """Runs a pipeline over the newest frame of every camera, on a thread of its own.
+    """Runs a pipeline over frames of several cameras, on a thread of its own.
 
-    One batch takes one frame of every camera that has a new one. A frame that is not the turn of
+    One batch takes the newest frame of every camera that has a new one; with another `FrameQueue`,
+    what that gives. A frame that is not the turn of
     any function is counted and not decoded, unless somebody watches its picture. What goes wrong
     with a frame is counted and reported, and stops neither the other cameras nor the engine. Every
     method may be called from any thread; only `stop` and `wait_idle` wait for the model. Frames of
@@ -68,6 +70,7 @@ class Engine:
         max_batch: int = 16,
         decoders: int = DECODERS,
         budget: LatencyBudget | None = None,
+        queue: FrameQueue | None = None,
         tidy: Callable[[], None] = release_free_heap,
         clock_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
@@ -80,6 +83,8 @@ class Engine:
             max_batch: Most frames in one batch, ≥ 1; the other cameras come first in the next.
             decoders: Most frames of a batch that are decoded side by side, ≥ 1.
             budget: How late results may come before boxes are found less often; None: none.
+            queue: Where frames wait; None: the newest of each camera does. With one that may give
+                two frames of a camera at once, ``max_batch`` must be 1.
             tidy: Called on the engine thread after every `TIDY_BATCHES` batches, when their results
                 are out.
             clock_ns: Monotonic clock in nanoseconds, for latencies and ages; called on any thread.
@@ -97,7 +102,7 @@ class Engine:
         self._recorder = StatisticsRecorder()
         self._governor = RateGovernor(budget)
         self._changed = threading.Condition()
-        self._slots = NewestPerCamera()
+        self._queue: FrameQueue = NewestPerCamera() if queue is None else queue
         self._calls: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._running = False
         self._busy = False
@@ -123,7 +128,7 @@ class Engine:
         """
         with self._changed:
             self._running = False
-            for waiting in self._slots.take(len(self._slots)):
+            for waiting in self._queue.take(len(self._queue)):
                 self._recorder.count_dropped(waiting.job.camera)
             while self._calls:
                 self._calls.popleft()[1].cancel()
@@ -133,17 +138,17 @@ class Engine:
             thread.join()
 
     def submit(self, job: FrameJob) -> None:
-        """Offer a frame; it replaces an older one of its camera that still waits.
+        """Offer a frame; it replaces an older one of its camera that still waits, or queues behind.
 
         Returns at once. Before `start`, the newest frames wait for it.
         """
         now_ns = self._clock_ns()
         self._recorder.count_received(job.camera, stamp_ns=job.stamp_ns, now_ns=now_ns)
         with self._changed:
-            superseded = self._slots.put(WaitingJob(job, now_ns))
+            dropped = self._queue.put(WaitingJob(job, now_ns))
             self._changed.notify_all()
-        if superseded is not None:
-            self._recorder.count_dropped(superseded.camera)
+        if dropped is not None:
+            self._recorder.count_dropped(dropped.camera)
 
     def run(self, call: Callable[[], T]) -> Future[T]:
         """Run something on the engine thread between two batches, e.g. `Pipeline.set_vocabulary`.
@@ -192,7 +197,7 @@ class Engine:
             return self._changed.wait_for(self._is_idle, timeout_s)
 
     def _is_idle(self) -> bool:
-        return not (self._busy or self._slots or self._calls)
+        return not (self._busy or self._queue or self._calls)
 
     def _loop(self) -> None:
         with ThreadPoolExecutor(self._decoders, thread_name_prefix="scene_clip_decode") as pool:
@@ -200,7 +205,7 @@ class Engine:
                 with self._changed:
                     calls = list(self._calls)
                     self._calls.clear()
-                    batch = self._slots.take(self._max_batch)
+                    batch = self._queue.take(self._max_batch)
                 for call, future in calls:
                     _settle(call, future)
                 if batch:
@@ -211,7 +216,7 @@ class Engine:
         with self._changed:
             self._busy = False
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._running or self._slots or self._calls)
+            self._changed.wait_for(lambda: not self._running or self._queue or self._calls)
             self._busy = self._running
             if not self._running:
                 self._thread = None

@@ -36,7 +36,7 @@ FINE = CameraRates(input_hz=30.0, output_hz=30.0, error_rate=0.0)
             replace(BUSY, last_age_s=2.5), FINE, Level.ERROR, "no frame for 2.5 s", id="timed out"
         ),
         pytest.param(
-            BUSY, replace(FINE, error_rate=0.5), Level.ERROR, "50% of the frames", id="many fail"
+            BUSY, replace(FINE, error_rate=0.5), Level.ERROR, "50.0% of the frames", id="many fail"
         ),
         pytest.param(
             BUSY, replace(FINE, error_rate=0.01), Level.WARN, "short data", id="some fail"

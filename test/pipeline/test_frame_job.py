@@ -4,15 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scene_clip_ros.core.types import ImageArray
-from scene_clip_ros.pipeline.frame_job import FrameJob, NewestPerCamera, WaitingJob
+from scene_clip_ros.pipeline.frame_job import EveryFrame, FrameJob, NewestPerCamera, WaitingJob
 
 
 def never_decoded() -> ImageArray:
     raise AssertionError
 
 
-def waiting(camera: str, stamp_ns: int = 0) -> WaitingJob:
-    return WaitingJob(FrameJob(camera, stamp_ns, never_decoded), submitted_ns=stamp_ns)
+def waiting(camera: str, stamp_ns: int = 0, *, size_bytes: int = 0) -> WaitingJob:
+    job = FrameJob(camera, stamp_ns, never_decoded, size_bytes=size_bytes)
+    return WaitingJob(job, submitted_ns=stamp_ns)
 
 
 def test_newer_frame_replaces_the_older_and_keeps_its_turn() -> None:
@@ -58,3 +59,30 @@ def test_camera_that_waits_is_served_before_any_other_twice(busy: list[str]) -> 
         slots.put(waiting(camera))
         served += [taken.job.camera for taken in slots.take(1)]
     assert served[0] == "quiet"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 50)), max_size=60),
+    st.integers(1, 200),
+    st.integers(1, 4),
+)
+def test_every_frame_comes_out_in_order_but_those_for_which_there_is_no_room(
+    frames: list[tuple[str, int]], max_bytes: int, every: int
+) -> None:
+    queue = EveryFrame(max_bytes)
+    kept, taken, bytes_waiting = [], [], 0
+    for stamp_ns, (camera, size_bytes) in enumerate(frames):
+        is_alone = len(queue) == 0
+        dropped = queue.put(waiting(camera, stamp_ns, size_bytes=size_bytes))
+        fits = is_alone or bytes_waiting + size_bytes <= max_bytes
+        assert (dropped is None) == fits
+        if fits:
+            kept.append((camera, stamp_ns))
+            bytes_waiting += size_bytes
+        if stamp_ns % every == 0:
+            out = queue.take(1)
+            bytes_waiting -= sum(each.job.size_bytes for each in out)
+            taken += out
+    taken += queue.take(len(frames))
+    assert [(each.job.camera, each.job.stamp_ns) for each in taken] == kept
+    assert len(queue) == 0

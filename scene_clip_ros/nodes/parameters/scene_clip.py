@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.execution import BACKENDS, DEVICES, PRECISIONS
 from scene_clip_ros.core.rate_governor import MAX_BUDGET_S, LatencyBudget
 from scene_clip_ros.nodes.parameter_table import parameter, with_values
@@ -85,6 +86,21 @@ class SceneClipParameters:
         "while running reads the file, encodes it and swaps it in.",
         live=True,
     )
+    processing: str = parameter(
+        "newest",
+        "`newest`: of each camera, the frame that came last; what is overtaken is dropped. "
+        "`every`: all frames in their order, one by one, however late, so that a recording gives "
+        "the same results every time; publishers must be reliable. See docs/replay.md.",
+        choices=("newest", "every"),
+    )
+    max_waiting_mb: int = parameter(
+        2000,
+        "With `processing: every`, what may wait to be processed, undecoded; frames that come "
+        "while it is full are dropped, and /diagnostics warns.",
+        unit="MB",
+        minimum=1,
+        maximum=1_000_000,
+    )
     latency_budget_s: float = parameter(
         0.0,
         "How late results may come, from the receipt of an image; 0: no budget. If the 95th "
@@ -113,15 +129,26 @@ class SceneClipParameters:
 
         Raises:
             ParameterError: A camera's name cannot be part of a topic or occurs twice, the
-                number of topics is not that of the cameras, or a hazard would become active
-                and inactive at once.
+                number of topics is not that of the cameras, a hazard would become active
+                and inactive at once, or a latency budget is to be kept with every frame.
         """
         self.label_settings()
+        if self.processing == "every" and self.latency_budget_s:
+            message = (
+                "parameter latency_budget_s: expected 0.0 with processing: every, which keeps "
+                f"nothing back, got {self.latency_budget_s}"
+            )
+            raise ParameterError(message)
         check_cameras(self.cameras)
         check_one_each("camera_topics", self.camera_topics, cameras=self.cameras)
         check_one_each(
             "alert.camera_info_topics", self.alert.camera_info_topics, cameras=self.cameras
         )
+
+    @property
+    def takes_every_frame(self) -> bool:
+        """Whether no frame may be overtaken by a newer one."""
+        return self.processing == "every"
 
     @property
     def topics(self) -> tuple[str, ...]:
