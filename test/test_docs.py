@@ -16,7 +16,9 @@ from scene_clip_ros.core.vocabulary import load_vocabulary, parse_vocabulary
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted(
+    [ROOT / "README.md", ROOT / "QUALITY_DECLARATION.md", *(ROOT / "docs").glob("*.md")]
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
 
 
