@@ -49,12 +49,10 @@ class Judgement:
     def gravest(cls, parts: Iterable[Judgement]) -> Judgement:
         """Join judgements: the gravest level, with all of its reasons."""
         all_parts = list(parts)
-        level = max((part.level for part in all_parts), key=lambda it: it.gravity, default=INSIDE)
+        levels = (part.level for part in all_parts)
+        level = max(levels, key=lambda it: it.gravity, default=OddLevel.INSIDE)
         reasons = (why for part in all_parts if part.level == level for why in part.reasons)
         return cls(level, tuple(dict.fromkeys(reasons)))
-
-
-INSIDE = OddLevel.INSIDE
 
 
 @dataclass(frozen=True, slots=True)

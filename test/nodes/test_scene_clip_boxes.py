@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,14 +13,13 @@ import pytest
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from feeds import Feed
+from image_messages import image_message
 from paced_encoder import PacedEncoder
 from ros_world import Inbox, RosWorld
 from sensor_msgs.msg import Image
-from std_msgs.msg import Header
 
 from scene_clip_ros.msg import PedestrianAlert, SceneLabels, ScoredBoxes
 from scene_clip_ros.nodes.parameters import BOXES_ALONE, LABELS_ALONE, SceneClipParameters
-from scene_clip_ros.nodes.stamps import time_message
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
 CLEAR, WARNING, STALE = PedestrianAlert.CLEAR, PedestrianAlert.WARNING, PedestrianAlert.STALE
@@ -72,14 +70,7 @@ class Scene:
         if self.rgb is not None:
             left, top, right, bottom = self.xyxy
             pixels[top:bottom, left:right] = self.rgb
-        return Image(
-            header=Header(stamp=time_message(stamp_ns), frame_id="front_optical"),
-            width=width,
-            height=height,
-            encoding="rgb8",
-            step=3 * width,
-            data=array.array("B", pixels.tobytes()),
-        )
+        return image_message(pixels, stamp_ns)
 
 
 CHILD, CAR, NOBODY = Scene(RED), Scene(BLUE), Scene()

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import array
-
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from scene_clip_ros.core.types import ImageArray
+from scene_clip_ros.nodes import conversion
 from scene_clip_ros.nodes.stamps import time_message
 
 
 def image_message(rgb: ImageArray, stamp_ns: int) -> Image:
     """Return a ``(H, W, 3)`` picture as ``rgb8``, in the frame ``front_optical``."""
-    height, width = rgb.shape[:2]
-    return Image(
-        header=Header(stamp=time_message(stamp_ns), frame_id="front_optical"),
-        width=width,
-        height=height,
-        encoding="rgb8",
-        step=3 * width,
-        data=array.array("B", rgb.tobytes()),
-    )
+    header = Header(stamp=time_message(stamp_ns), frame_id="front_optical")
+    return conversion.image_message(rgb, header)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import array
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from image_messages import image_message
 from paced_encoder import TIMEOUT_S
 from sensor_msgs.msg import Image
-from std_msgs.msg import Header
 
 from scene_clip_ros.core.types import FloatArray, ImageArray
 from scene_clip_ros.models.fake_segmenter import FakeSegmenter
-from scene_clip_ros.nodes.stamps import time_message
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 WIDTH, HEIGHT = 64, 48
@@ -34,14 +32,7 @@ def picture(
     """Return a picture of two halves; ``stamp`` is in nanoseconds."""
     pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     pixels[:, : WIDTH // 2], pixels[:, WIDTH // 2 :] = left, right
-    return Image(
-        header=Header(stamp=time_message(stamp), frame_id="front_optical"),
-        width=WIDTH,
-        height=HEIGHT,
-        encoding="rgb8",
-        step=3 * WIDTH,
-        data=array.array("B", pixels.tobytes()),
-    )
+    return image_message(pixels, stamp)
 
 
 def labels_of(message: Image) -> ImageArray:
