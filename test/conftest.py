@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from fault_table import PROPERTY, to_markdown
 from hypothesis import HealthCheck, settings
 
 import scene_clip_ros
@@ -30,6 +31,28 @@ if IS_WORKER:
 # A busy machine is slow without anything being wrong.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests of faults run for as long as docs/reliability.md tells."""
+    group = parser.getgroup("faults")
+    group.addoption("--thorough", action="store_true", help="send as many faults as in docs/")
+    group.addoption("--fault-table", type=Path, help="write what they have seen to this file")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write the table of faults, of tests that passed."""
+    path = terminalreporter.config.getoption("--fault-table")
+    if path is not None:
+        rows = [
+            (report.nodeid, value)
+            for report in terminalreporter.getreports("passed")
+            for name, value in report.user_properties
+            if name == PROPERTY
+        ]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_markdown(rows), encoding="utf-8")
+        terminalreporter.write_line(f"{len(rows)} faults: {path}")
 
 
 def pytest_report_header() -> str:

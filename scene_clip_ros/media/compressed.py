@@ -1,7 +1,8 @@
 """JPEG and PNG pictures, as ``sensor_msgs/CompressedImage`` and files carry them, to RGB.
 
 The container is walked before any decoder sees it: decoders return partly grey pictures for
-truncated data and allocate whatever a header asks for.
+truncated data and allocate whatever a header asks for. A size that so little data cannot fill is
+refused, too.
 """
 
 from __future__ import annotations
@@ -36,6 +37,16 @@ _EOI = 0xD9
 _STANDALONE_MARKERS = {0x01, *range(0xD0, 0xD8)}
 _FRAME_MARKERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """SOF0 to SOF15 without the tables DHT, JPG and DAC that share their range."""
+
+_MAX_PIXELS_PER_JPEG_BIT = 256
+"""Each 8x8 block has a code in one scan or another, and among 256 pixels, however coarsely colours
+are sampled, lies at least one block."""
+
+_MAX_DEFLATE_RATIO = 1032
+"""Of zlib's format."""
+
+_PNG_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Samples of a pixel by the colour type of a PNG header."""
 
 _PNG_END = int.from_bytes(b"IEND", "big")
 
@@ -76,7 +87,6 @@ def decode_compressed(
     else:
         message = f"expected JPEG or PNG data, got {content[:8]!r} (format {format!r})"
         raise ImageError(message)
-    check_size(width, height)
     is_reducible = kind == "JPEG" and min_side is not None
     flag = _reducing_flag(min(width, height), min_side or 1) if is_reducible else None
     return _decode(content, flag, kind=kind, size=f"{width}x{height}")
@@ -141,7 +151,7 @@ def _inspect_jpeg(content: bytes) -> tuple[int, int]:
         Width and height in pixels.
 
     Raises:
-        ImageError: A segment or the end-of-image marker is missing.
+        ImageError: A segment or the end-of-image marker is missing, or the size cannot be.
     """
     position = 2
     size_wh: tuple[int, int] | None = None
@@ -161,6 +171,8 @@ def _inspect_jpeg(content: bytes) -> tuple[int, int]:
     if size_wh is None:
         message = "expected a JPEG picture with a frame header, got none before its end"
         raise ImageError(message)
+    width, height = size_wh
+    _check_size(size_wh, content, least=width * height // (8 * _MAX_PIXELS_PER_JPEG_BIT))
     return size_wh
 
 
@@ -192,12 +204,14 @@ def _inspect_png(content: bytes) -> tuple[int, int]:
         Width and height in pixels.
 
     Raises:
-        ImageError: The header comes not first, or a chunk is missing.
+        ImageError: The header comes not first, a chunk is missing, or the size cannot be.
     """
     if content[12:16] != b"IHDR":
         message = f"expected a PNG header chunk, got {content[12:16]!r}"
         raise ImageError(message)
-    width, height = _unpack(">II", content, 16)
+    width, height, depth, colour = _unpack(">IIBB", content, 16)
+    row_bits = width * depth * _PNG_SAMPLES.get(colour, 1)
+    _check_size((width, height), content, least=height * row_bits // (8 * _MAX_DEFLATE_RATIO))
     position, kind = len(PNG_MAGIC), 0
     while kind != _PNG_END:
         length, kind = _unpack(">II", content, position)
@@ -206,6 +220,27 @@ def _inspect_png(content: bytes) -> tuple[int, int]:
             message = f"expected a PNG of at least {position} bytes, got {len(content)}: truncated"
             raise ImageError(message)
     return width, height
+
+
+def _check_size(size_wh: tuple[int, int], content: bytes, *, least: int) -> None:
+    """Refuse a size before anything is allocated for it.
+
+    Args:
+        size_wh: Pixels, as the header says.
+        content: The whole file.
+        least: Bytes that the smallest file of this size has.
+
+    Raises:
+        ImageError: It is out of bounds, or so little data cannot fill it.
+    """
+    width, height = size_wh
+    check_size(width, height)
+    if len(content) < least:
+        message = (
+            f"expected at least {least} bytes of data for a picture of {width}x{height}, "
+            f"got {len(content)}"
+        )
+        raise ImageError(message)
 
 
 def _unpack(layout: str, content: bytes, position: int) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.box_types import NO_TRACK, FrameBoxes
 from scene_clip_ros.core.errors import MessageError
 from scene_clip_ros.msg import NormalizedPoint, PedestrianAlert, ScoredBox, ScoredBoxes
-from scene_clip_ros.nodes.stamps import stamp_ns, time_message
+from scene_clip_ros.nodes.stamps import check_stamp, stamp_ns, time_message
 
 _SCORES = ("score", "objectness", "detector_score", "cosine")
 
@@ -39,9 +39,10 @@ def boxes_from_message(message: ScoredBoxes, *, camera: str) -> FrameBoxes:
     One malformed box is the end of the whole message: it may be the person who matters.
 
     Raises:
-        MessageError: The picture has no size, a number is not finite, or a box is empty or
-            reaches beyond the picture.
+        MessageError: The picture has no size, a number is not finite, a box is empty or
+            reaches beyond the picture, or the stamp is none.
     """
+    check_stamp(message.header.stamp)
     size_wh = int(message.width), int(message.height)
     if not all(size_wh):
         message_ = f"expected the size of the picture with its boxes, got {_size(size_wh)}"

@@ -14,7 +14,7 @@ from scene_clip_ros.core.types import Frame, ImageArray
 from scene_clip_ros.nodes.conversion import decode_compressed_image, decode_image
 from scene_clip_ros.nodes.parameters.cameras import is_compressed
 from scene_clip_ros.nodes.qos import overridable
-from scene_clip_ros.nodes.stamps import stamp_ns
+from scene_clip_ros.nodes.stamps import check_stamp, stamp_ns
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 
 
@@ -59,9 +59,11 @@ class CameraFrame:
             ``(H, W, 3)`` uint8 RGB.
 
         Raises:
-            ImageError: The message is malformed.
+            ImageError: The picture is malformed.
+            MessageError: So is the stamp.
         """
         assert self.message is not None
+        check_stamp(self.header.stamp)
         sides = (min_side, self.least_side)
         needed = None if None in sides else max(side for side in sides if side is not None)
         is_reduced = needed is not None and isinstance(self.message, CompressedImage)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.node import Node
 
 from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.frame_memory import MemoryStatistics
@@ -25,6 +24,7 @@ from scene_clip_ros.nodes.health import (
     judge_engine,
     judge_topics,
 )
+from scene_clip_ros.nodes.process import WorkingNode
 from scene_clip_ros.nodes.qos import RESULT_QOS
 from scene_clip_ros.nodes.topic_mismatches import find_mismatches
 from scene_clip_ros.pipeline.statistics import CameraStatistics, EngineStatistics
@@ -51,7 +51,7 @@ class DiagnosticsReporter:
 
     def __init__(
         self,
-        node: Node,
+        node: WorkingNode,
         *,
         cameras: Sequence[str],
         statistics: Callable[[], EngineStatistics],
@@ -100,7 +100,10 @@ class DiagnosticsReporter:
         self, info: EncoderInfo, snapshot: EngineStatistics, limits: HealthLimits
     ) -> DiagnosticStatus:
         governor = snapshot.governor
-        health = judge_engine(snapshot.latency["total"].p95_ms, limits, governor)
+        failed_callbacks = self._node.failed_callbacks
+        health = judge_engine(
+            snapshot.latency["total"].p95_ms, limits, governor, failed_callbacks=failed_callbacks
+        )
         values = {
             "model": info.model_id,
             "detector": self._detector.model_id if self._detector else "none",
@@ -114,6 +117,7 @@ class DiagnosticsReporter:
             "batches": str(snapshot.batches),
             "latency budget (s)": _number(governor.budget.budget_s or math.inf) or "none",
             "boxes lowered to (Hz)": _number(governor.rate_hz) or "not lowered",
+            "failed callbacks": str(failed_callbacks),
         }
         for stage, latency in snapshot.latency.items():
             values[f"{stage} p50 (ms)"] = _number(latency.p50_ms)

@@ -125,16 +125,23 @@ def judge_camera(
 
 
 def judge_engine(
-    total_p95_ms: float, limits: HealthLimits, governor: GovernorState | None = None
+    total_p95_ms: float,
+    limits: HealthLimits,
+    governor: GovernorState | None = None,
+    *,
+    failed_callbacks: int = 0,
 ) -> Health:
-    """Judge the engine by its latency.
+    """Judge the engine by its latency, and the node by its callbacks.
 
     Args:
         total_p95_ms: 95th percentile from receipt to result, milliseconds; NaN before a result.
         limits: What is still in order.
         governor: How far boxes are held down to keep a latency budget; None: nobody does.
+        failed_callbacks: Of the node, since its start.
     """
     faults = [_budget_fault(governor)] if governor is not None else []
+    if failed_callbacks:
+        faults.append(f"{failed_callbacks} callbacks have failed, see the log")
     if total_p95_ms > limits.max_latency_s * 1e3:
         allowed_ms = limits.max_latency_s * 1e3
         faults.append(f"slow: latency p95 {total_p95_ms:.0f} ms, limit {allowed_ms:.0f} ms")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import rclpy
 from rclpy.exceptions import NameValidationException
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.qos_overriding_options import InvalidQosOverridesError
 
@@ -26,8 +28,18 @@ _WRONG_SETTINGS = (
 )
 
 
+LOG_PERIOD_S = 5.0
+"""Least time between two log entries about callbacks that failed, seconds."""
+
+
 class WorkingNode(Node, ABC):
-    """A node with work of its own beside its callbacks."""
+    """A node with work of its own beside its callbacks.
+
+    Attributes:
+        failed_callbacks: How many have raised something that nobody expected.
+    """
+
+    failed_callbacks = 0
 
     @abstractmethod
     def start(self) -> None:
@@ -86,8 +98,29 @@ def _spin(node: WorkingNode) -> None:
         node.start()
         while not node.has_finished():
             with interrupts_held():
-                executor.spin_once()
+                _handle_next(executor, node)
     finally:
         executor.shutdown()
         node.stop()
         node.destroy_node()
+
+
+def _handle_next(executor: Executor, node: WorkingNode) -> None:
+    """Wait for a callback and run it. If it fails, that is told, and the others go on.
+
+    Raises:
+        ExternalShutdownException: ROS was shut down.
+        RCLError: ROS itself fails; what it was about would never be handled again.
+    """
+    try:
+        executor.spin_once()
+    except (ExternalShutdownException, rclpy_implementation.RCLError):
+        raise
+    except Exception:
+        if not node.context.ok():
+            raise
+        node.failed_callbacks += 1
+        node.get_logger().error(
+            f"a callback failed, the others go on: {traceback.format_exc()}",
+            throttle_duration_sec=LOG_PERIOD_S,
+        )

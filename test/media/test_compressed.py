@@ -159,6 +159,46 @@ def test_malformed_data_is_refused_with_the_reason(data: bytes, expected: str) -
         decode_compressed(data, format="gif")
 
 
+def with_jpeg_size(data: bytes, *, width: int, height: int) -> bytes:
+    """Have a baseline JPEG claim a size."""
+    place = data.index(b"\xff\xc0") + 5
+    return data[:place] + struct.pack(">HH", height, width) + data[place + 4 :]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_jpeg_size(encode(".jpg", gradient()), width=8192, height=8192),
+        png_header(8192, 8192),
+    ],
+    ids=["jpeg", "png"],
+)
+def test_a_size_that_so_little_data_cannot_fill_is_refused(data: bytes) -> None:
+    with pytest.raises(ImageError, match=r"at least \d+ bytes of data for a picture of 8192x8192"):
+        decode_compressed(data)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".jpg", (cv2.IMWRITE_JPEG_OPTIMIZE, 1)),
+        (".jpg", (cv2.IMWRITE_JPEG_OPTIMIZE, 1, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)),
+        (".png", (cv2.IMWRITE_PNG_COMPRESSION, 9)),
+        (".png", (cv2.IMWRITE_PNG_COMPRESSION, 9, cv2.IMWRITE_PNG_BILEVEL, 1)),
+    ],
+    ids=["jpeg", "progressive", "png", "png of one bit"],
+)
+def test_a_flat_picture_may_be_as_small_as_its_format_allows(
+    suffix: str, options: tuple[int, ...]
+) -> None:
+    flat = np.zeros((4096, 2048), np.uint8)
+
+    decoded = decode_compressed(encode(suffix, flat, cv2.IMWRITE_JPEG_QUALITY, 1, *options))
+
+    assert decoded.shape == (4096, 2048, 3)
+    assert decoded.max() <= 1
+
+
 def test_list_is_refused_as_no_buffer() -> None:
     with pytest.raises(ImageError, match="buffer of bytes, got list"):
         decode_compressed([255, 216])  # type: ignore[arg-type]

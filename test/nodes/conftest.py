@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from node_process import NodeProcess
     from rclpy.context import Context
     from rclpy.node import Node
     from ros_world import RosWorld
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 HAS_ROS = importlib.util.find_spec("scene_clip_ros.msg") is not None
 
-collect_ignore_glob = [] if HAS_ROS else ["test_*.py"]
+collect_ignore_glob = [] if HAS_ROS else ["test_*.py", "faults"]
 
 TIMEOUT_S = 120.0
 """Longer than anything takes on a busy machine; only a failing test waits for it."""
@@ -124,6 +125,28 @@ def world(graph: RosGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     world = RosWorld(graph)
     yield world
     world.stop()
+
+
+@pytest.fixture
+def start_process(domain_id: int, tmp_path: Path) -> Iterator[Callable[..., NodeProcess]]:
+    """Start Python code with parameters as a process in the test's domain; it ends with the test.
+
+    Keywords are variables of its environment.
+    """
+    from node_process import NodeProcess
+
+    started: list[NodeProcess] = []
+
+    def start(code: str, *parameters: str, **environment: str) -> NodeProcess:
+        process = NodeProcess(
+            code, parameters, domain_id=domain_id, folder=tmp_path, environment=environment
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
 
 
 @pytest.fixture(scope="module")

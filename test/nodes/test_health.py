@@ -134,6 +134,13 @@ def test_an_engine_that_is_slow_and_over_its_budget_says_both() -> None:
     assert "with boxes at their least rate; slow: latency p95 501 ms" in health.message
 
 
+def test_an_engine_whose_node_has_failed_callbacks_says_how_many() -> None:
+    health = judge_engine(90.0, LIMITS, failed_callbacks=3)
+
+    assert health.level == Level.WARN
+    assert "3 callbacks have failed" in health.message
+
+
 def test_failed_frames_of_a_camera_are_logged_now_and_then_and_counted() -> None:
     now_s = 0.0
     lines: list[str] = []

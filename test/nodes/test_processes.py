@@ -5,32 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from ament_index_python.packages import get_package_prefix
+from diagnostic_msgs.msg import DiagnosticArray
+from node_process import ALERTS, FAKE_RUNTIME, MONITOR, PLAYER, RUNTIME, NodeProcess
+from ros_world import RosWorld
 
-TIMEOUT_S = 60.0
-
-PLAYER = "from scene_clip_ros.nodes.drive_player import main; raise SystemExit(main())"
-MONITOR = "from scene_clip_ros.nodes.scene_monitor import main; raise SystemExit(main())"
-RUNTIME = "from scene_clip_ros.nodes.runtime import main; raise SystemExit(main())"
-ALERTS = "from scene_clip_ros.nodes.pedestrian_alerts import main; raise SystemExit(main())"
-FAKE_RUNTIME = """
-from scene_clip_ros.models.fake_encoder import FakeEncoder
-from scene_clip_ros.models.fake_proposer import FakeProposer
-from scene_clip_ros.nodes.process import run_node
+FAILING_RUNTIME = f"""
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
-make = lambda: SceneClipNode(
-    load_encoder=lambda _: FakeEncoder(), load_proposer=lambda _: FakeProposer()
-)
-raise SystemExit(run_node(make))
-"""
+serve = SceneClipNode.start
+
+def start(node):
+    serve(node)
+    node.create_timer(0.05, lambda: 1 / 0)
+
+SceneClipNode.start = start
+{FAKE_RUNTIME}"""
+"""A node with a callback that always fails."""
 
 
 @dataclass(frozen=True)
@@ -42,35 +38,13 @@ class Script:
     says: str = ""
 
 
-Launch = Callable[[Script], "subprocess.Popen[str]"]
+Launch = Callable[[Script], NodeProcess]
 
 
 @pytest.fixture
-def launch(domain_id: int, tmp_path: Path) -> Launch:
-    """Start Python with a parameter, outside the source tree, whose package has no messages."""
-
-    def start(script: Script) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-c", script.code, "--ros-args", "-p", script.parameter],
-            cwd=tmp_path,
-            env={**os.environ, "ROS_DOMAIN_ID": str(domain_id)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    return start
-
-
-def read_until(process: subprocess.Popen[str], words: str) -> str:
-    """Return what the process has written to stderr up to a line with ``words``."""
-    assert process.stderr is not None
-    lines = []
-    for line in process.stderr:
-        lines.append(line)
-        if words in line:
-            break
-    return "".join(lines)
+def launch(start_process: Callable[..., NodeProcess]) -> Launch:
+    """Start a script with its parameter."""
+    return lambda script: start_process(script.code, script.parameter)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda it: it.name)
@@ -95,12 +69,26 @@ def test_a_signal_ends_the_process_cleanly(
 ) -> None:
     process = launch(script)
 
-    said = read_until(process, script.says)
+    process.wait_until_said(script.says)
     process.send_signal(number)
-    _, rest = process.communicate(timeout=TIMEOUT_S)
 
-    assert process.returncode == 0, said + rest
-    assert "Traceback" not in rest
+    assert process.wait() == 0, process.said
+    assert "Traceback" not in process.said
+
+
+def test_a_callback_that_fails_is_told_and_the_others_go_on(
+    world: RosWorld, launch: Launch
+) -> None:
+    process = launch(Script(FAILING_RUNTIME, "diagnostics.period_s:=0.1"))
+    process.wait_until_said("ZeroDivisionError")
+
+    reports = world.inbox(DiagnosticArray, "/diagnostics").wait_count(3)
+
+    engine = reports[-1].status[0]
+    assert engine.level == engine.WARN
+    assert "callbacks have failed" in engine.message
+    assert process.is_running
+    assert process.said.count("a callback failed, the others go on") == 1
 
 
 @pytest.mark.parametrize(
@@ -127,22 +115,20 @@ def test_a_signal_ends_the_process_cleanly(
 def test_a_wrong_parameter_stops_start_up_with_one_line(launch: Launch, script: Script) -> None:
     process = launch(script)
 
-    _, said = process.communicate(timeout=TIMEOUT_S)
-
-    assert process.returncode == 1
-    assert script.says in said
-    assert len(said.splitlines()) == 1
+    assert process.wait() == 1
+    assert script.says in process.said
+    assert len(process.said.splitlines()) == 1
 
 
 def test_a_port_in_use_stops_start_up_with_one_line(launch: Launch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = launch(Script(MONITOR, f"port:={port}"))
-        _, said = process.communicate(timeout=TIMEOUT_S)
+        status = process.wait()
 
-    assert process.returncode == 1
-    assert f"127.0.0.1 port {port}: Address already in use" in said
-    assert len(said.splitlines()) == 1
+    assert status == 1
+    assert f"127.0.0.1 port {port}: Address already in use" in process.said
+    assert len(process.said.splitlines()) == 1
 
 
 def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -> None:
@@ -150,11 +136,9 @@ def test_a_vocabulary_error_names_file_and_key(launch: Launch, tmp_path: Path) -
     path.write_text("attributes:\n  weather:\n    labels: 7\n")
     process = launch(Script(RUNTIME, f"vocabulary:={path}"))
 
-    _, said = process.communicate(timeout=TIMEOUT_S)
-
-    assert process.returncode == 1
-    assert f"{path}:3: attributes.weather.labels: expected" in said
-    assert len(said.splitlines()) == 1
+    assert process.wait() == 1
+    assert f"{path}:3: attributes.weather.labels: expected" in process.said
+    assert len(process.said.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
