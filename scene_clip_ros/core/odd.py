@@ -14,7 +14,7 @@ from pathlib import Path
 from scene_clip_ros.core.errors import OddError, VocabularyError
 from scene_clip_ros.core.types import UNKNOWN, AttributeState, HazardState, LabelScore
 from scene_clip_ros.core.vocabulary import Vocabulary
-from scene_clip_ros.core.yaml_document import YamlValue, read_yaml
+from scene_clip_ros.core.yaml_document import YamlValue, read_document, read_yaml
 
 FORBIDDEN_KEY = "not"
 
@@ -129,11 +129,9 @@ def load_odd(path: str | Path) -> Odd:
         OddError: It cannot be read, or is wrong; one line says where and how.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as err:
-        why = err.strerror if isinstance(err, OSError) else "bytes that are no UTF-8"
-        message = f"{path}: expected a readable file that states a domain, got {why}"
-        raise OddError(message) from err
+        text = read_document(path, "file that states a domain")
+    except VocabularyError as err:
+        raise OddError(str(err)) from err
     return parse_odd(text, source=str(path))
 
 

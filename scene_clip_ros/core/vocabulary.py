@@ -18,7 +18,7 @@ from scene_clip_ros.core.vocabulary_specs import (
     require_templates,
     require_unique,
 )
-from scene_clip_ros.core.yaml_document import YamlValue, read_yaml
+from scene_clip_ros.core.yaml_document import YamlValue, read_document, read_yaml
 
 __all__ = [
     "AttributeSpec",
@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 DEFAULT_TEMPLATES = ("{}",)
+
+MAX_PROMPTS = 10_000
+"""Of a vocabulary, each phrasing in each template: so many take some 45 s to embed on a CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,9 @@ class Vocabulary:
                 place = f"hazards.{hazard.name}"
                 message = f"{place}: expected contrasts or a background, got neither"
                 raise VocabularyError(message)
+        if (count := self._prompt_count()) > MAX_PROMPTS:
+            message = f"expected at most {MAX_PROMPTS} phrasings times templates, got {count}"
+            raise VocabularyError(message)
 
     def templates_of(self, spec: AttributeSpec | HazardSpec) -> tuple[str, ...]:
         """Return the templates that hold for an attribute or hazard."""
@@ -94,6 +100,13 @@ class Vocabulary:
         """Return whether one of the queries is among ``names``."""
         return any(query.name in names for query in self.queries)
 
+    def _prompt_count(self) -> int:
+        """Return how many prompts the phrasings make, those that are alike counted apart."""
+        specs: tuple[AttributeSpec | HazardSpec, ...] = (*self.attributes, *self.hazards)
+        own = sum(spec.phrasing_count * len(self.templates_of(spec)) for spec in specs)
+        others = len(self.background) + sum(len(query.phrasings) for query in self.queries)
+        return own + others * len(self.templates)
+
     def to_yaml(self) -> str:
         """Return the vocabulary as a file that parses to an equal one."""
         document: dict[str, object] = {"templates": list(self.templates)}
@@ -114,16 +127,7 @@ def load_vocabulary(path: str | Path) -> Vocabulary:
     Raises:
         VocabularyError: The file cannot be read, or is wrong; one line says where and how.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as err:
-        message = f"{path}: expected a readable vocabulary file, got {err.strerror}"
-        raise VocabularyError(message) from err
-    except UnicodeDecodeError as err:
-        message = (
-            f"{path}: expected UTF-8 text, got byte 0x{err.object[err.start]:02x} at {err.start}"
-        )
-        raise VocabularyError(message) from err
+    text = read_document(path, "vocabulary file")
     return parse_vocabulary(text, source=str(path))
 
 

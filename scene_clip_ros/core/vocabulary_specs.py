@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from scene_clip_ros.core.errors import VocabularyError
 from scene_clip_ros.core.types import UNKNOWN
 
+MAX_NAME_CHARACTERS = 200
+"""Of a name, which every result carries."""
+
+MAX_TEXT_CHARACTERS = 1000
+"""Of a phrasing or template; CLIP reads some 77 tokens, about 300 characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSpec:
@@ -59,6 +65,11 @@ class AttributeSpec:
         """Names of the labels, in their order."""
         return tuple(label.name for label in self.labels)
 
+    @property
+    def phrasing_count(self) -> int:
+        """How many phrasings all labels have."""
+        return sum(len(label.phrasings) for label in self.labels)
+
 
 @dataclass(frozen=True, slots=True)
 class HazardSpec:
@@ -86,6 +97,11 @@ class HazardSpec:
             require_phrasings(self.contrasts)
         require_unique("phrasing", (*set(self.phrasings), *set(self.contrasts)))
 
+    @property
+    def phrasing_count(self) -> int:
+        """How many phrasings it has, its own contrasts included."""
+        return len(self.phrasings) + len(self.contrasts)
+
 
 @dataclass(frozen=True, slots=True)
 class QuerySpec:
@@ -112,26 +128,29 @@ class QuerySpec:
 
 
 def require_name(name: str) -> None:
-    """Refuse names that are empty or hold line breaks or runs of blanks."""
+    """Refuse names that are empty or too long, or hold line breaks or runs of blanks."""
+    _require_length("a name", name, MAX_NAME_CHARACTERS)
     if not name or name != " ".join(name.split()):
         message = f"expected a name in single-spaced words, got {name!r}"
         raise VocabularyError(message)
 
 
 def require_phrasings(phrasings: Sequence[str]) -> None:
-    """Refuse no phrasings, and phrasings without a word."""
+    """Refuse no phrasings, and phrasings without a word or with too many."""
     if not phrasings:
         message = "expected one or more phrasings, got none"
         raise VocabularyError(message)
     for text in phrasings:
+        _require_length("a phrasing", text, MAX_TEXT_CHARACTERS)
         if not text.strip():
             message = f"expected phrasings with words, got {text!r}"
             raise VocabularyError(message)
 
 
 def require_templates(templates: Sequence[str]) -> None:
-    """Refuse templates in which a phrasing has no single place."""
+    """Refuse templates in which a phrasing has no single place, or that are too long."""
     for template in templates:
+        _require_length("a template", template, MAX_TEXT_CHARACTERS)
         if template.count("{}") != 1:
             message = f"expected templates with one {{}}, got {template!r}"
             raise VocabularyError(message)
@@ -145,3 +164,10 @@ def require_unique(kind: str, names: Iterable[str]) -> None:
             message = f"expected each {kind} once, got {name!r} twice"
             raise VocabularyError(message)
         seen.add(name)
+
+
+def _require_length(what: str, text: str, most: int) -> None:
+    """Refuse a text with more characters than ``most``."""
+    if len(text) > most:
+        message = f"expected {what} of at most {most} characters, got {len(text)}"
+        raise VocabularyError(message)

@@ -1,18 +1,27 @@
-"""Reads YAML that a person wrote, and says where it is wrong in one line."""
+"""Reads YAML that a person wrote, and says where it is wrong in one line.
+
+Who wrote it is not trusted: documents are bounded in length and depth, and hold nothing but texts,
+lists and mappings.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import yaml
 
 from scene_clip_ros.core.errors import VocabularyError
+from scene_clip_ros.core.short_text import shortened
 
 T = TypeVar("T")
 
 NULL_TAG = "tag:yaml.org,2002:null"
+
+MAX_CHARACTERS = 100_000
+"""Of a document; the driving vocabulary has 8000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class YamlValue:
         """Return an error whose one line names source, line, key path and problem."""
         place = f"{self.source}:{self.node.start_mark.line + 1}: "
         key = f"{self.key_path}: " if self.key_path else ""
-        return VocabularyError(f"{place}{key}{message}")
+        return VocabularyError(f"{place}{shortened(key)}{shortened(message)}")
 
     def build(self, make: Callable[[], T]) -> T:
         """Call ``make`` and add this place to the error that it may raise."""
@@ -118,6 +127,47 @@ class YamlValue:
         return "a list" if isinstance(self.node, yaml.SequenceNode) else "a mapping"
 
 
+def read_document(path: str | Path, what: str) -> str:
+    """Read the text of a file, no more than a document may have.
+
+    Args:
+        path: The file.
+        what: What is expected there, for the message.
+
+    Raises:
+        VocabularyError: It cannot be read, is a folder or device, is too large, or is not UTF-8.
+    """
+    try:
+        return _read_bounded(Path(path))
+    except OSError as err:
+        reason = err.strerror
+    except UnicodeDecodeError as err:
+        reason = f"byte 0x{err.object[err.start]:02x} at {err.start}, which is no UTF-8"
+    except ValueError as err:
+        reason = str(err)
+    message = f"{path}: expected a readable {what}, got {reason}"
+    raise VocabularyError(message)
+
+
+def _read_bounded(path: Path) -> str:
+    """Read a file.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no regular file, is too large, or is not UTF-8.
+    """
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device has no end
+        message = "a folder or device"
+        raise ValueError(message)
+    most = 4 * MAX_CHARACTERS
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        message = f"more than {most} bytes"
+        raise ValueError(message)
+    return content.decode("utf-8")
+
+
 def read_yaml(text: str, *, source: str) -> YamlValue:
     """Parse one YAML document.
 
@@ -126,16 +176,22 @@ def read_yaml(text: str, *, source: str) -> YamlValue:
         source: What to call it in messages, e.g. its path.
 
     Raises:
-        VocabularyError: The text is not one YAML document, or is empty.
+        VocabularyError: The text is not one YAML document, is empty, too long or nested too deeply.
     """
+    if len(text) > MAX_CHARACTERS:
+        message = f"{source}: expected at most {MAX_CHARACTERS} characters, got {len(text)}"
+        raise VocabularyError(message)
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as err:
         line = err.problem_mark.line + 1 if err.problem_mark is not None else 1
-        message = f"{source}:{line}: expected YAML, got {err.problem}"
+        message = f"{source}:{line}: expected YAML, got {shortened(str(err.problem))}"
         raise VocabularyError(message) from err
     except yaml.YAMLError as err:
         message = f"{source}: expected YAML text, got {' '.join(str(err).split())}"
+        raise VocabularyError(message) from err
+    except RecursionError as err:
+        message = f"{source}: expected YAML, got lists or mappings nested too deeply"
         raise VocabularyError(message) from err
     if node is None:
         message = f"{source}: expected YAML with entries, got an empty document"

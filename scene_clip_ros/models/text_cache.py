@@ -7,7 +7,7 @@ import json
 import logging
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +37,19 @@ class TextCache:
         """
         self._folder = folder if folder is not None else default_cache_folder()
 
-    def encode(self, encoder: Encoder, texts: Sequence[str]) -> FloatArray:
+    def encode(
+        self,
+        encoder: Encoder,
+        texts: Sequence[str],
+        *,
+        encode_texts: Callable[[Sequence[str]], FloatArray] | None = None,
+    ) -> FloatArray:
         """Embed texts, only those that are not kept already.
+
+        Args:
+            encoder: The model.
+            texts: What to embed.
+            encode_texts: Embeds with that model those that are not kept; None: the model does.
 
         Returns:
             ``(N, D)`` float32, rows of unit length, as ``encoder.encode_texts`` does.
@@ -50,7 +61,8 @@ class TextCache:
         kept = self._read(info)
         missing = sorted(set(texts) - kept.keys())
         if missing:
-            kept.update(zip(missing, encoder.encode_texts(missing), strict=True))
+            embed = encode_texts or encoder.encode_texts
+            kept.update(zip(missing, embed(missing), strict=True))
             self._write(info, _newest(kept, texts))
         rows = [kept[text] for text in texts]
         return np.stack(rows) if rows else np.empty((0, info.dim), np.float32)

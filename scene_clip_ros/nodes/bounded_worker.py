@@ -26,6 +26,16 @@ class BoundedWorker:
         self._room = threading.Semaphore(max_calls)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
+    def require_room(self) -> None:
+        """Do nothing but raise what `submit` would, as long as nobody else submits.
+
+        Raises:
+            ServiceError: Too many wait already.
+        """
+        if not self._room.acquire(blocking=False):
+            raise self._refusal()
+        self._room.release()
+
     def submit(self, call: Callable[[], T]) -> Future[T]:
         """Run something as soon as what came before is done; called from any thread, never waits.
 
@@ -36,11 +46,7 @@ class BoundedWorker:
             ServiceError: Too many wait already, or the worker has stopped.
         """
         if not self._room.acquire(blocking=False):
-            message = (
-                f"expected at most {self._max_calls} requests at a time, got one more: "
-                "ask again when one has been answered"
-            )
-            raise ServiceError(message)
+            raise self._refusal()
 
         def run() -> T:
             try:
@@ -62,3 +68,9 @@ class BoundedWorker:
     def join(self) -> None:
         """Stop, and wait for what runs; not called on the worker's own thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _refusal(self) -> ServiceError:
+        return ServiceError(
+            f"expected at most {self._max_calls} requests at a time, got one more: "
+            "ask again when one has been answered"
+        )

@@ -11,6 +11,7 @@ from rclpy.parameter import Parameter
 
 from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.functions import FUNCTIONS
+from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
@@ -62,9 +63,9 @@ class ControlServices:
             outcome = self._change_vocabulary(change)
             response.vocabulary = await self._queue.outcome_of(outcome)
         except SceneClipError as err:
-            response.success, response.message = False, str(err)
+            response.success, response.message = False, shortened(str(err))
             return response
-        response.success, response.message = True, change.describe()
+        response.success, response.message = True, shortened(change.describe())
         self._node.get_logger().info(response.message)
         return response
 
@@ -74,7 +75,8 @@ class ControlServices:
         if request.function not in SWITCHES:
             response.success = False
             response.message = (
-                f"function: expected one of {', '.join(SWITCHES)}, got {request.function!r}"
+                f"function: expected one of {', '.join(SWITCHES)}, "
+                f"got {shortened(request.function, 40)!r}"
             )
             return response
         switch = Parameter(f"{request.function}.enabled", value=request.enabled)

@@ -6,12 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from scene_clip_ros.core.errors import ServiceError
 from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.pipeline.pipeline import Pipeline
+
+T = TypeVar("T")
 
 RunOnEngine = Callable[[Callable[[], FloatArray]], "Future[FloatArray]"]
 """Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
@@ -22,7 +25,7 @@ MAX_KEPT_TEXTS = 1024
 _STOPPED = "expected a running engine, got one that is shutting down"
 
 
-def wait_for_engine(run: RunOnEngine, call: Callable[[], FloatArray]) -> FloatArray:
+def wait_for_engine(run: Callable[[Callable[[], T]], Future[T]], call: Callable[[], T]) -> T:
     """Run something on the engine thread and return its outcome; never called there.
 
     Raises:

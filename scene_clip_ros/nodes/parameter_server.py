@@ -15,6 +15,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.parameter_table import (
     ParameterSpec,
     ParameterValue,
@@ -68,7 +69,7 @@ class ParameterServer(Generic[Table]):
             new = with_values(self._values, values)
             self._apply(self._values, new)
         except SceneClipError as err:
-            return SetParametersResult(successful=False, reason=str(err))
+            return SetParametersResult(successful=False, reason=shortened(str(err)))
         self._values = new
         return SetParametersResult(successful=True)
 

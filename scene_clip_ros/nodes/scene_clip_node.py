@@ -46,7 +46,7 @@ from scene_clip_ros.nodes.qos import CAMERA_QOS, EVERY_PICTURE_QOS
 from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vision_outputs import LabelInfoOutput
-from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
+from scene_clip_ros.nodes.vocabulary_swaps import VocabularySwaps
 from scene_clip_ros.pipeline.engine import Engine, FrameJob
 from scene_clip_ros.pipeline.frame_job import EveryFrame
 from scene_clip_ros.pipeline.pipeline import Pipeline
@@ -159,6 +159,11 @@ class SceneClipNode(WorkingNode):
         self._label_info = LabelInfoOutput(self)
         self._tell_queries(values)
         engine = self._make_engine(values)
+        self._swaps = VocabularySwaps(
+            self._pipeline,
+            self._run,
+            on_swap=lambda vocabulary: self._queue.put(partial(self._on_vocabulary, vocabulary)),
+        )
         self._frames = FrameServices(
             self,
             queue=self._queue,
@@ -191,10 +196,12 @@ class SceneClipNode(WorkingNode):
     def stop(self) -> None:
         """Stop the engine; what it was asked for and has not begun is cancelled."""
         if self._engine is not None:
+            self._swaps.stop()
             self._frames.stop()
             self._masks.stop()
             self._similarity.stop()
             self._engine.stop()
+            self._swaps.join()
             self._frames.join()
             self._masks.join()
             self._similarity.join()
@@ -224,7 +231,7 @@ class SceneClipNode(WorkingNode):
         ControlServices(
             self,
             queue=self._queue,
-            change_vocabulary=lambda change: self._run(partial(self._change_vocabulary, change)),
+            change_vocabulary=self._swaps.begin,
         )
         self._frames.offer(values)
         self._masks.start()
@@ -313,16 +320,6 @@ class SceneClipNode(WorkingNode):
         assert self._engine is not None
         return self._engine.run(call)
 
-    def _change_vocabulary(self, change: VocabularyChange) -> str:
-        """Encode and swap on the engine thread; return the vocabulary that holds now."""
-        self._swap_vocabulary(change.apply(self._pipeline.vocabulary))
-        return self._pipeline.vocabulary.to_yaml()
-
-    def _swap_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Encode and swap on the engine thread; before its first result the alerts know of it."""
-        self._pipeline.set_vocabulary(vocabulary)
-        self._queue.put(partial(self._on_vocabulary, vocabulary))
-
     def _on_vocabulary(self, vocabulary: Vocabulary) -> None:
         self._audience.vocabulary = vocabulary
         self._audience.judge(self._outputs.values(), self._parameter_server.values.alert)
@@ -339,16 +336,18 @@ class SceneClipNode(WorkingNode):
 
         Raises:
             VocabularyError: The new vocabulary file cannot be used; nothing has changed.
+            ServiceError: Nor as long as so many changes of it wait; nothing has changed.
             ParameterError: Boxes cannot be found or alerts not judged so; nothing has changed.
             ReasoningError: Questions cannot be answered so; nothing has changed.
             ModelError: Nor can masks be made or questions answered so; nothing has changed.
         """
-        assert self._engine is not None
         renamed = new.vocabulary != old.vocabulary
         vocabulary = load_configured_vocabulary(new) if renamed else None
         if new.boxes.enabled and self._pipeline.detector_id is None:
             message = "boxes.enabled: expected true at start-up, to load a detector, got false"
             raise ParameterError(message)
+        if vocabulary is not None:
+            self._swaps.require_room()
         self._masks.check(new)
         self._frames.check(new)
         # The last that may be refused: for all cameras or for none.
@@ -359,7 +358,13 @@ class SceneClipNode(WorkingNode):
         if self._odd is not None:
             self._odd.apply(new.odd)
         if vocabulary is not None:
-            self._replace_vocabulary(vocabulary)
+            self._swaps.replace(vocabulary).add_done_callback(self._log_failed_swap)
+        self._apply_to_engine(old, new)
+        self._report_timer.timer_period_ns = round(new.diagnostics.period_s * 1e9)
+
+    def _apply_to_engine(self, old: SceneClipParameters, new: SceneClipParameters) -> None:
+        """Let the engine use what has changed, from the next batch on."""
+        assert self._engine is not None
         if new.label_settings() != old.label_settings():
             self._run(partial(self._pipeline.set_settings, new.label_settings()))
         if new.boxes.settings() != old.boxes.settings():
@@ -372,16 +377,12 @@ class SceneClipNode(WorkingNode):
             enabled = _is_enabled(new, function)
             if enabled != _is_enabled(old, function):
                 self._run(partial(self._pipeline.set_enabled, function, enabled))
-        self._report_timer.timer_period_ns = round(new.diagnostics.period_s * 1e9)
 
-    def _replace_vocabulary(self, vocabulary: Vocabulary) -> None:
-        def log_failure(done: EngineFuture[None]) -> None:
-            if not done.cancelled() and (error := done.exception()):
-                self.get_logger().error(
-                    f"the vocabulary could not be encoded, the old one stays: {error}"
-                )
-
-        self._run(partial(self._swap_vocabulary, vocabulary)).add_done_callback(log_failure)
+    def _log_failed_swap(self, done: EngineFuture[str]) -> None:
+        if not done.cancelled() and (error := done.exception()):
+            self.get_logger().error(
+                f"the vocabulary could not be encoded, the old one stays: {error}"
+            )
 
 
 def _is_enabled(values: SceneClipParameters, function: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from scene_clip_ros.core.errors import ModelError, ParameterError
 from scene_clip_ros.core.functions import BOXES, EVERY_FUNCTION, LABELS, NEED_EMBEDDING, Functions
-from scene_clip_ros.core.prompts import PromptBank, build_prompt_bank
+from scene_clip_ros.core.prompts import EncodeTexts, PromptBank, build_prompt_bank
 from scene_clip_ros.core.scene_state import SceneTracker
 from scene_clip_ros.core.types import (
     AttributeState,
@@ -72,7 +72,7 @@ class Pipeline:
         usable = EVERY_FUNCTION if proposer else EVERY_FUNCTION - BOXES
         self._schedule = FunctionSchedule(rates, enabled=usable)
         self._trackers: dict[str, SceneTracker] = {}
-        self._adopt(vocabulary, self._encode(vocabulary))
+        self._adopt(vocabulary, self.encode_vocabulary(vocabulary))
 
     @property
     def info(self) -> EncoderInfo:
@@ -126,17 +126,47 @@ class Pipeline:
         if self._boxes and not self.is_enabled("boxes"):
             self._boxes.reset()
 
-    def set_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Look for something else from the next frame on.
+    def encode_vocabulary(
+        self, vocabulary: Vocabulary, *, encode_texts: EncodeTexts | None = None
+    ) -> PromptBank:
+        """Embed a vocabulary for `set_vocabulary`; holds nothing.
 
-        It is encoded first; if that fails, the old one stays. Attributes and hazards that are the
-        same in both keep what they hold.
+        Args:
+            vocabulary: What to look for.
+            encode_texts: Embeds, with the model of this pipeline, the prompts that are not kept on
+                disk. May be called beside everything else then, by one thread at a time. None: the
+                model does so at once.
 
         Raises:
             ModelError: The model cannot encode the vocabulary.
             VocabularyError: Phrasings of a label cancel each other.
         """
-        self._adopt(vocabulary, self._encode(vocabulary))
+        others = self._boxes.contrasts_of(vocabulary) if self._boxes else ()
+        encode = encode_texts or self._encoder.encode_texts
+        cache = self._cache
+        if cache is None:
+            return build_prompt_bank(vocabulary, encode, other_objects=others)
+        return build_prompt_bank(
+            vocabulary,
+            lambda texts: cache.encode(self._encoder, texts, encode_texts=encode),
+            other_objects=others,
+        )
+
+    def set_vocabulary(self, vocabulary: Vocabulary, bank: PromptBank | None = None) -> None:
+        """Look for something else from the next frame on.
+
+        It is encoded first; if that fails, the old one stays. Attributes and hazards that are the
+        same in both keep what they hold.
+
+        Args:
+            vocabulary: What to look for.
+            bank: What `encode_vocabulary` returned for it; None: it is encoded now.
+
+        Raises:
+            ModelError: The model cannot encode the vocabulary.
+            VocabularyError: Phrasings of a label cancel each other.
+        """
+        self._adopt(vocabulary, bank or self.encode_vocabulary(vocabulary))
         for camera, predecessor in self._trackers.items():
             tracker = self._new_tracker()
             tracker.adopt(predecessor)
@@ -327,15 +357,6 @@ class Pipeline:
             attribute_rule=self._settings.attribute_rule(calibrated_cosine_floor=info.cosine_floor),
             hazard_rule=self._settings.hazard_rule(),
             logit_scale=info.logit_scale,
-        )
-
-    def _encode(self, vocabulary: Vocabulary) -> PromptBank:
-        others = self._boxes.contrasts_of(vocabulary) if self._boxes else ()
-        if self._cache is None:
-            return build_prompt_bank(vocabulary, self._encoder.encode_texts, other_objects=others)
-        cache = self._cache
-        return build_prompt_bank(
-            vocabulary, lambda texts: cache.encode(self._encoder, texts), other_objects=others
         )
 
     def _adopt(self, vocabulary: Vocabulary, bank: PromptBank) -> None:

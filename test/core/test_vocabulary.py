@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -259,5 +260,58 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 def test_binary_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "picture.yaml"
     path.write_bytes(b"\xff\xd8\xff")
-    with pytest.raises(VocabularyError, match="expected UTF-8 text, got byte 0xff at 0"):
+    with pytest.raises(VocabularyError, match="got byte 0xff at 0, which is no UTF-8"):
+        load_vocabulary(path)
+
+
+def numbered(count: int) -> list[str]:
+    return [f"thing {number}" for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"queries: {{{'x' * 201}: dog}}", "expected a name of at most 200 characters, got 201"),
+        (f"queries: {{dog: {'x' * 1001}}}", "a phrasing of at most 1000 characters, got 1001"),
+        (f"templates: ['{{}} {'x' * 999}']\nqueries: {{dog: }}", "a template of at most 1000"),
+        (
+            f"templates: ['a {{}}', 'the {{}}']\nqueries: {{dog: {numbered(5001)}}}",
+            "expected at most 10000 phrasings times templates, got 10002",
+        ),
+        (f"background: {numbered(10_001)}\nqueries: {{dog: }}", "expected at most 100000 char"),
+        ("[" * 50_000, "nested too deeply"),
+        ("{a: " * 5000 + "}" * 5000, "nested too deeply"),
+        ("&x {attributes: *x}", "expected one of the keys"),
+        ("!!python/object/apply:os.system [reboot]", "expected a mapping, got a list"),
+    ],
+    ids=["name", "phrasing", "template", "prompts", "length", "lists", "maps", "cycle", "code"],
+)
+def test_a_vocabulary_that_means_harm_is_refused_in_a_short_line(text: str, message: str) -> None:
+    with pytest.raises(VocabularyError, match=message) as caught:
+        parse_vocabulary(text, source="request")
+    assert len(str(caught.value)) < 1200
+
+
+def test_as_many_prompts_as_are_allowed_are_parsed() -> None:
+    vocabulary = Vocabulary(queries=(QuerySpec("dog", tuple(numbered(10_000))),))
+    assert len(vocabulary.queries[0].phrasings) == 10_000
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/"], ids=["device without end", "folder"])
+def test_what_is_no_file_is_not_read(path: str) -> None:
+    with pytest.raises(VocabularyError, match="readable vocabulary file, got a folder or device"):
+        load_vocabulary(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(VocabularyError, match="got a folder or device"):
+        load_vocabulary(tmp_path / "pipe.yaml")
+
+
+def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(VocabularyError, match="got more than 400000 bytes"):
         load_vocabulary(path)

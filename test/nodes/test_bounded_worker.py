@@ -32,11 +32,13 @@ def test_more_than_may_wait_is_refused_until_there_is_room() -> None:
     go = threading.Event()
     first, second = worker.submit(lambda: go.wait(TIMEOUT_S)), worker.submit(lambda: "done")
 
-    with pytest.raises(ServiceError, match="expected at most 2 requests at a time, got one more"):
-        worker.submit(lambda: "too much")
+    for ask in (lambda: worker.submit(lambda: "too much"), worker.require_room):
+        with pytest.raises(ServiceError, match="at most 2 requests at a time, got one more"):
+            ask()
     go.set()
 
     assert (first.result(TIMEOUT_S), second.result(TIMEOUT_S)) == (True, "done")
+    worker.require_room()
     assert worker.submit(lambda: "again").result(TIMEOUT_S) == "again"
     worker.stop()
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from feeds import Feed
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from ros_world import RosWorld
@@ -419,15 +420,16 @@ def test_another_vocabulary_file_takes_effect_while_running(
     world: RosWorld, tmp_path: Path
 ) -> None:
     labels = world.inbox(SceneLabels, "front/scene_clip/labels")
-    camera = world.publisher(Image, "front/image")
+    camera = Feed(world, Image, "front/image", make=lambda ns: image(GREEN, header(ns // 10**9)))
     path = tmp_path / "other.yaml"
     path.write_text("attributes: {tone: {labels: {dark: [black], glaring: [green]}}}")
+    labels.wait_for(lambda message: label_of(message) == "green", "a label")
 
     result = set_parameter(world, "vocabulary", str(path))
-    camera.publish(image(GREEN, header(6)))
 
     assert result.successful, result.reason
-    assert label_of(labels.wait_for(at_second(6), "a label")) == "glaring"
+    labels.wait_for(lambda message: label_of(message) == "glaring", "a label of the new vocabulary")
+    camera.stop()
 
 
 def test_stamps_that_jump_back_start_the_camera_anew(world: RosWorld, vocabulary: str) -> None:
