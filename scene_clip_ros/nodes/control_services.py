@@ -13,6 +13,7 @@ from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.functions import FUNCTIONS
 from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
+from scene_clip_ros.nodes.qos import QUERY_QOS
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
@@ -44,9 +45,12 @@ class ControlServices:
             SetVocabulary,
             "scene_clip/set_vocabulary",
             self._set_vocabulary,
+            qos_profile=QUERY_QOS,
             callback_group=ReentrantCallbackGroup(),
         )
-        node.create_service(SetEnabled, "scene_clip/set_enabled", self._set_enabled)
+        node.create_service(
+            SetEnabled, "scene_clip/set_enabled", self._set_enabled, qos_profile=QUERY_QOS
+        )
 
     async def _set_vocabulary(
         self, request: SetVocabulary.Request, response: SetVocabulary.Response

@@ -10,6 +10,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 
 from scene_clip_ros.core.errors import SceneClipError
+from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.bounded_worker import BoundedWorker
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.qos import QUERY_QOS
@@ -90,6 +91,7 @@ class WorkerService(ABC, Generic[Request, Response]):
             return self._refuse(f"{self._name} failed: {problem}")
 
     def _refuse(self, reason: str) -> Response:
-        """Return the response that says why there is no answer, in one line."""
-        response: Response = self._type.Response(success=False, message=" ".join(reason.split()))
+        """Return the response that says why there is no answer, in one line that is not long."""
+        line = shortened(" ".join(reason.split()))
+        response: Response = self._type.Response(success=False, message=line)
         return response

@@ -76,6 +76,7 @@ class RosWorld:
         self.node = graph.create_node("test")
         self._graph = graph
         self._started: list[Any] = []
+        self._clients: dict[str, Any] = {}
 
     def add(self, node: AnyNode) -> AnyNode:
         """Start a node of ours and spin it until the test ends."""
@@ -125,7 +126,9 @@ class RosWorld:
 
     def call(self, service_type: type, name: str, request: Any) -> Any:
         """Call a service and return its response."""
-        return self._graph.call(self.node.create_client(service_type, name), request)
+        if name not in self._clients:
+            self._clients[name] = self.node.create_client(service_type, name)
+        return self._graph.call(self._clients[name], request)
 
     def wait_until(self, is_met: Callable[[], object], what: str) -> None:
         """Spin until a condition is met.
