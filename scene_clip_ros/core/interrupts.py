@@ -7,11 +7,17 @@ all. While interrupts are held, they wait for the end of the block.
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+
+_NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(slots=True)
@@ -20,6 +26,7 @@ class _State:
 
     holders: int = 0
     is_waiting: bool = False
+    has_come: bool = False
 
 
 _state = _State()
@@ -30,8 +37,43 @@ def catch_interrupts() -> None:
 
     Call it in the main thread, before ROS is initialised, which chains its own handlers to these.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    _state.has_come = False
+    for number in _NUMBERS:
         signal.signal(number, _on_signal)
+
+
+def end_at_interrupts() -> None:
+    """Let SIGINT and SIGTERM end the process at once with status 0, until `catch_interrupts`.
+
+    For the time of imports, when nothing has begun that would have to be ended.
+    """
+    for number in _NUMBERS:
+        signal.signal(number, lambda _number, _frame: os._exit(0))
+
+
+def end_in_time(grace_s: float) -> None:
+    """Let SIGINT and SIGTERM end the process after a while, whatever it is doing then.
+
+    Handlers of Python wait for the main thread to come back from C code, such as the compilation of
+    a network, and what they raise must then get through all that is in progress. A thread of its
+    own does not wait. Call it in the main thread, once.
+
+    Args:
+        grace_s: Seconds from the first signal to the end, with status 0 and a line on stderr.
+    """
+    told, teller = socket.socketpair()
+    teller.setblocking(False)
+    signal.set_wakeup_fd(teller.fileno(), warn_on_full_buffer=False)
+
+    def watch() -> None:
+        with teller:  # kept open for as long as somebody listens
+            while told.recv(1)[0] not in _NUMBERS:
+                pass
+        threading.Event().wait(grace_s)
+        print("interrupted: ended amid work that took longer", file=sys.stderr, flush=True)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="end_in_time", daemon=True).start()
 
 
 @contextmanager
@@ -58,7 +100,13 @@ def interrupts_held() -> Iterator[None]:
             raise KeyboardInterrupt from failure
 
 
+def was_interrupted() -> bool:
+    """Return whether SIGINT or SIGTERM has come since `catch_interrupts`."""
+    return _state.has_come
+
+
 def _on_signal(_number: int, _frame: FrameType | None) -> None:
+    _state.has_come = True
     if _state.holders:
         _state.is_waiting = True
     else:

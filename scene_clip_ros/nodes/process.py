@@ -17,7 +17,12 @@ from rclpy.node import Node
 from rclpy.qos_overriding_options import InvalidQosOverridesError
 
 from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.core.interrupts import catch_interrupts, interrupts_held
+from scene_clip_ros.core.interrupts import (
+    catch_interrupts,
+    end_in_time,
+    interrupts_held,
+    was_interrupted,
+)
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 
 _WRONG_SETTINGS = (
@@ -30,6 +35,10 @@ _WRONG_SETTINGS = (
 
 LOG_PERIOD_S = 5.0
 """Least time between two log entries about callbacks that failed, seconds."""
+
+
+END_S = 1.5
+"""Longest time from SIGINT or SIGTERM to the end of the process, seconds."""
 
 
 class WorkingNode(Node, ABC):
@@ -62,6 +71,7 @@ def run_node(make: Callable[[], WorkingNode], arguments: Sequence[str] | None = 
     """Run one node until SIGINT, SIGTERM or the end of its work, and end the process.
 
     The exit status is 0 after an ordinary end, and 1 after an error, told in one line on stderr.
+    What has not ended `END_S` after a signal is not waited for.
 
     Args:
         make: Makes the node; called after ROS is initialised.
@@ -77,12 +87,17 @@ def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> in
     """Run the node and return the exit status."""
     use_camera_profile()
     catch_interrupts()
+    end_in_time(END_S)
     try:
         rclpy.init(args=None if arguments is None else list(arguments))
         _spin(make())
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
-    except _WRONG_SETTINGS as err:
+    except Exception as err:
+        if was_interrupted():  # ROS, shut down by the same signal, fails where it would go on
+            return 0
+        if not isinstance(err, _WRONG_SETTINGS):
+            raise
         print(f"error: {' '.join(str(err).split())}", file=sys.stderr)
         return 1
     finally:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from scene_clip_ros.core.interrupts import catch_interrupts, interrupts_held
+from scene_clip_ros.core.interrupts import catch_interrupts, interrupts_held, was_interrupted
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
@@ -20,6 +22,8 @@ class SignalStack(ctypes.Structure):
 
 
 SS_DISABLE = 2
+
+TIMEOUT_S = 30.0
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +122,52 @@ def test_an_error_without_an_interrupt_is_raised_as_it_is() -> None:
     with pytest.raises(ValueError, match="torn"):
         failing()
     quiet()
+
+
+def test_whether_one_has_come_is_known_afterwards() -> None:
+    assert not was_interrupted()
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert was_interrupted()
+
+
+def end_of(code: str, number: signal.Signals) -> tuple[int, str]:
+    """Run Python until it says so, send a signal, and return status and what it says then."""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        _, said = process.communicate(timeout=TIMEOUT_S)
+        return process.returncode, said
+
+
+BUSY = """
+import threading
+from scene_clip_ros.core.interrupts import catch_interrupts, end_in_time, interrupts_held
+catch_interrupts()
+end_in_time(0.1)
+with interrupts_held():
+    print("ready", flush=True)
+    threading.Event().wait()
+"""
+IMPORTING = """
+import threading
+from scene_clip_ros.core.interrupts import end_at_interrupts
+end_at_interrupts()
+print("ready", flush=True)
+threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_process_ends_in_time_whatever_it_does(number: signal.Signals) -> None:
+    assert end_of(BUSY, number) == (0, "interrupted: ended amid work that took longer\n")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_process_that_has_not_begun_ends_at_once(number: signal.Signals) -> None:
+    assert end_of(IMPORTING, number) == (0, "")

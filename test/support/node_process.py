@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -33,6 +34,17 @@ raise SystemExit(run_node(make))
 PLAYER = "from scene_clip_ros.nodes.drive_player import main; raise SystemExit(main())"
 MONITOR = "from scene_clip_ros.nodes.scene_monitor import main; raise SystemExit(main())"
 ALERTS = "from scene_clip_ros.nodes.pedestrian_alerts import main; raise SystemExit(main())"
+
+
+INSTALLED = """
+import runpy, sys
+from ament_index_python.packages import get_package_prefix
+
+path = f"{get_package_prefix('scene_clip_ros')}/lib/scene_clip_ros/EXECUTABLE"
+sys.argv[0] = path
+runpy.run_path(path, run_name="__main__")
+"""
+"""One of the executables as users start it; put its name in."""
 
 
 class NodeProcess:
@@ -121,6 +133,22 @@ class NodeProcess:
         status = self._process.wait(TIMEOUT_S)
         self._reader.join(TIMEOUT_S)
         return status
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Let it go on for a while, unless it ends."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
+    def wait_until_handling(self, number: signal.Signals) -> None:
+        """Wait until it has a handler for a signal, or has ended."""
+        status = Path(f"/proc/{self.pid}/status")
+
+        def is_handling() -> bool:
+            (line,) = [it for it in status.read_text().splitlines() if it.startswith("SigCgt")]
+            return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+
+        while self.is_running and not is_handling():
+            self.wait_at_most(0.001)
 
     def kill(self) -> None:
         """End it without warning; without effect if it has ended."""
