@@ -9,7 +9,7 @@ export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench clean distclean
+.PHONY: help setup demo test check format faults bench clean distclean
 
 help:
 	@echo 'make setup               make .venv, install the pinned packages, build'
@@ -19,6 +19,7 @@ help:
 	@echo 'make test ARGS="-k bag"  run some of them; ARGS go to pytest; -n 0 runs one at a time'
 	@echo 'make check               format, lint and types'
 	@echo 'make format              format and fix what can be fixed'
+	@echo 'make faults              try faults as often as docs/reliability.md tells, write its table'
 	@echo 'make bench               measure speed beside a baseline; ONLY=name,... for some'
 	@echo 'make clean               remove the build and all results'
 	@echo 'make distclean           remove .venv, too'
@@ -40,6 +41,10 @@ check: setup
 
 format: setup
 	@$(RUN) ruff format . && ruff check --fix .
+
+# One after the other: signals and floods would disturb one another's figures. 25 minutes.
+faults: setup
+	@$(RUN) pytest test/nodes/faults --thorough --fault-table out/faults.md $(ARGS)
 
 bench: setup
 	@$(RUN) python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(ARGS)

@@ -25,8 +25,9 @@ from scene_clip_ros.core.interrupts import (
 )
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 
-_WRONG_SETTINGS = (
+_FORESEEN = (
     SceneClipError,
+    OSError,  # no room for temporary files, no right to read
     NameValidationException,
     InvalidQosOverridesError,
     RuntimeError,  # rclpy's own, of a malformed command line or parameter file
@@ -96,7 +97,7 @@ def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> in
     except Exception as err:
         if was_interrupted():  # ROS, shut down by the same signal, fails where it would go on
             return 0
-        if not isinstance(err, _WRONG_SETTINGS):
+        if not isinstance(err, _FORESEEN):
             raise
         print(f"error: {' '.join(str(err).split())}", file=sys.stderr)
         return 1

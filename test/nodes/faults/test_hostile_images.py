@@ -6,76 +6,18 @@ loses of its own is DDS's affair.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import pytest
-from colors import BLUE, GREEN, NS, RED, picture
+from colour_camera import ColourCamera
 from diagnostic_msgs.msg import DiagnosticArray
 from fault_bench import FaultBench, settled_counts
 from fault_table import FaultRow
 from hostile_images import HostileImages
-from image_messages import image_message
-from ros_world import RosWorld
-from sensor_msgs.msg import CompressedImage, Image
-
-from scene_clip_ros.msg import SceneLabels
-from scene_clip_ros.nodes.conversion import jpeg_message
 
 ROUND = 50
 """Hostile messages between two good ones; fewer than the queues of DDS hold."""
-
-GOOD = (("red", RED), ("green", GREEN), ("blue", BLUE))
-
-
-@dataclass
-class Camera:
-    """A camera, one who sends hostile images in its name, and what the node says of both."""
-
-    world: RosWorld
-    is_compressed: bool
-    sent: int = 0
-    good: Any = field(default_factory=lambda: zip(itertools.count(1), itertools.cycle(GOOD)))
-
-    def __post_init__(self) -> None:
-        self.labels = self.world.inbox(SceneLabels, "front/scene_clip/labels")
-        topic = "front/image/compressed" if self.is_compressed else "front/image"
-        message_type = CompressedImage if self.is_compressed else Image
-        self.good_publisher = self.world.publisher(message_type, topic)
-        self.hostile_publisher = self.world.publisher(message_type, topic)
-        # The first pictures are lost if the process has yet to hear of the publisher.
-        self.world.wait_until(self._is_heard, "the first label")
-
-    def send_hostile(self, message: object) -> None:
-        """Send a message, or bytes as DDS carries them."""
-        self.hostile_publisher.publish(message)
-        self.sent += 1
-
-    def send_good(self) -> None:
-        """Send a picture that nobody could mistake, and wait for its label.
-
-        Stamps of hostile images jump about, so that each picture is told by its own.
-        """
-        colour, message = self._next_good()
-        self.labels.messages.clear()
-        self.good_publisher.publish(message)
-        self.sent += 1
-        labels = self.labels.wait_for(lambda it: it.header == message.header, "the good picture")
-        assert labels.attributes[0].label == colour
-
-    def _is_heard(self) -> bool:
-        self.good_publisher.publish(self._next_good()[1])
-        return bool(self.labels.messages)
-
-    def _next_good(self) -> tuple[str, Any]:
-        second, (colour, rgb) = next(self.good)
-        message = image_message(picture(rgb), second * NS)
-        if self.is_compressed:
-            message = jpeg_message(picture(rgb), message.header, quality=90)
-        return colour, message
-
 
 WIRE = ", damaged as DDS carries them"
 
@@ -119,19 +61,24 @@ COMPRESSED = "JPEG and PNG files with flipped, missing, repeated and other bytes
 def test_hostile_images_stop_nothing(bench: FaultBench, attack: Attack) -> None:
     count = bench.times(1000, thorough=30_000)
     node = bench.start_node("processing:=every", f"transport:={attack.transport}")
-    camera = Camera(bench.world, is_compressed=attack.transport == "compressed")
+    is_compressed = attack.transport == "compressed"
+    camera = ColourCamera(bench.world, is_compressed=is_compressed)
+    enemy = ColourCamera(bench.world, is_compressed=is_compressed)
     reports = bench.world.inbox(DiagnosticArray, "/diagnostics")
     hostile = HostileImages(seed=1)
+    for each in (camera, enemy):
+        each.send_and_check()
+        each.sent = 0
     heard = settled_counts(reports, "front")["received"]
     before_mb = node.resident_mb()
 
     for _ in range(count // ROUND):
         for _ in range(ROUND):
-            camera.send_hostile(attack.draw(hostile))
-        camera.send_good()
+            enemy.send(attack.draw(hostile))
+        camera.send_one_and_check()
 
     counts = settled_counts(reports, "front")
-    lost = camera.sent - (counts["received"] - heard)
+    lost = camera.sent + enemy.sent - (counts["received"] - heard)
     assert node.is_running, node.said
     assert "Traceback" not in node.said
     assert counts["dropped"] == 0
