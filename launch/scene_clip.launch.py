@@ -24,6 +24,8 @@ CONFIG = Path(get_package_share_directory("scene_clip_ros")) / "config"
 
 PROFILE_VARIABLES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
 
+RESPAWN_DELAY_S = 2.0
+
 LISTS = {
     "cameras": ("cameras", "names of the cameras, separated by commas"),
     "camera_topics": (
@@ -77,6 +79,11 @@ def generate_launch_description() -> LaunchDescription:
             ),
             DeclareLaunchArgument("log_level", default_value="info", description="of the node"),
             DeclareLaunchArgument(
+                "respawn",
+                default_value="false",
+                description="true: start the node again when it has ended, two seconds later",
+            ),
+            DeclareLaunchArgument(
                 "monitor",
                 default_value="false",
                 description="true: show it on a live page, too; see scene_monitor.launch.py",
@@ -103,6 +110,8 @@ def start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         parameters=[LaunchConfiguration("params_file"), given],
         arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
         output="screen",
+        respawn=LaunchConfiguration("respawn").perform(context) == "true",
+        respawn_delay=RESPAWN_DELAY_S,
     )
     return [*camera_profile(), node, monitor(given)]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,8 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         path: A safetensors file, or a checkpoint that torch loads as weights only.
 
     Raises:
-        ModelError: The file is missing, damaged, or runs code when it is loaded.
+        ModelError: The file is missing, damaged, runs code when it is loaded, or asks for more
+            memory than it has bytes.
     """
     try:
         state = _read(path)
@@ -50,10 +53,28 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         message = f"{path}: expected tensors by name, got something else"
         raise ModelError(message)
+    # Strides of zero make a large tensor of one number.
+    _require_bytes(path, (tensor.nbytes for tensor in state.values()))
     return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
 
 
 def _read(path: Path) -> Any:
     if path.suffix == ".safetensors":
         return load_file(path)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            # torch stores tensors as they are, but would unpack what is packed.
+            _require_bytes(path, (entry.file_size for entry in archive.infolist()))
     return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _require_bytes(path: Path, sizes: Iterable[int]) -> None:
+    """Refuse a file with a part that takes more bytes than the file has.
+
+    Raises:
+        ModelError: There is one.
+    """
+    has, largest = path.stat().st_size, max(sizes, default=0)
+    if largest > has:
+        message = f"{path}: expected parts no larger than its {has} bytes, got one of {largest}"
+        raise ModelError(message)

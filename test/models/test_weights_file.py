@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,28 @@ def test_what_is_no_table_of_tensors_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "list.pt"
     torch.save([torch.zeros(1)], path)
     with pytest.raises(ModelError, match="expected tensors by name"):
+        read_weights(path)
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(tmp_path: Path) -> None:
+    stored, packed = tmp_path / "stored.pt", tmp_path / "packed.pt"
+    torch.save({"zeros": torch.zeros(1_000_000)}, stored)
+    with (
+        zipfile.ZipFile(stored) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
+        for entry in source.infolist():
+            copy.writestr(entry.filename, source.read(entry))
+
+    with pytest.raises(ModelError, match=r"no larger than its \d+ bytes, got one of 4000000"):
+        read_weights(packed)
+
+
+def test_a_tensor_that_is_one_number_many_times_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.pt"
+    torch.save({"bias": torch.zeros(1).expand(1 << 40)}, path)
+
+    with pytest.raises(ModelError, match=r"no larger than its \d+ bytes, got one of"):
         read_weights(path)
 
 

@@ -119,6 +119,11 @@ class NodeProcess:
             message = f"expected {words!r}, got {self.said!r}"
             raise TimeoutError(message)
 
+    def children(self) -> list[int]:
+        """Return the numbers of the processes that it has started and that have not ended."""
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return [int(word) for task in tasks for word in (task / "children").read_text().split()]
+
     def resident_mb(self) -> float:
         """Return the memory that it holds, in megabytes."""
         pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
