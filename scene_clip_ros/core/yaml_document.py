@@ -24,6 +24,10 @@ MAX_CHARACTERS = 100_000
 """Of a document; the driving vocabulary has 8000."""
 
 
+MAX_QUOTED = 60
+"""Characters of a text that a message quotes: who names a file should not be told all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class YamlValue:
     """One value of a YAML document with its place.
@@ -83,9 +87,10 @@ class YamlValue:
         entries: dict[str, YamlValue] = {}
         for key_node, value_node in self.node.value:
             key = YamlValue(key_node, self.source, self.key_path).text()
-            path = f"{self.key_path}.{key}" if self.key_path else key
+            shown = shortened(key, MAX_QUOTED)
+            path = f"{self.key_path}.{shown}" if self.key_path else shown
             if keys is not None and key not in keys:
-                message = f"expected one of the keys {', '.join(keys)}, got {key!r}"
+                message = f"expected one of the keys {', '.join(keys)}, got {shown!r}"
                 raise YamlValue(key_node, self.source, path).error(message)
             if key in entries:
                 message = "expected each key once, got it twice"
@@ -123,7 +128,7 @@ class YamlValue:
         if self.is_null:
             return "nothing"
         if isinstance(self.node, yaml.ScalarNode):
-            return f"the text {self.node.value!r}"
+            return f"the text {shortened(self.node.value, MAX_QUOTED)!r}"
         return "a list" if isinstance(self.node, yaml.SequenceNode) else "a mapping"
 
 
