@@ -9,7 +9,7 @@ export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format faults bench clean distclean
+.PHONY: help setup demo test coverage check format faults bench clean distclean
 
 help:
 	@echo 'make setup               make .venv, install the pinned packages, build'
@@ -17,6 +17,7 @@ help:
 	@echo 'make demo DRIVE=FILE     the same with your own video, bag or folder of images'
 	@echo 'make test                run every test'
 	@echo 'make test ARGS="-k bag"  run some of them; ARGS go to pytest; -n 0 runs one at a time'
+	@echo 'make coverage            how much of core its tests run; fails below 95 %'
 	@echo 'make check               format, lint and types'
 	@echo 'make format              format and fix what can be fixed'
 	@echo 'make faults              try faults as often as docs/reliability.md tells, write its table'
@@ -35,6 +36,9 @@ demo: setup
 # A file stays in one worker, which makes what its tests share once; a worker needs up to 2 GB.
 test: setup
 	@$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: setup
+	@$(RUN) coverage run -m pytest test/core -q && coverage report
 
 check: setup
 	@$(RUN) ruff format --check . && ruff check . && mypy

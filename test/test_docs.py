@@ -79,3 +79,15 @@ def test_the_shipped_parameter_file_loads(name: str) -> None:
 )
 def test_domains_are_stated_in_words_of_the_shipped_vocabulary(text: str) -> None:
     parse_odd(text, source="example").check(load_vocabulary(DRIVING_VOCABULARY))
+
+
+def test_each_row_about_faults_is_a_test_and_each_test_has_a_row() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"\| `(test_\w+\.py::test_\w+)` \|$", text, flags=re.MULTILINE))
+    tests = {
+        f"{path.name}::{name}"
+        for path in (ROOT / "test" / "nodes" / "faults").glob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    assert rows == tests

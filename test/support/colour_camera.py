@@ -61,17 +61,18 @@ class ColourCamera:
 
         A process that has just started may not have heard of the publisher yet, and miss some.
         """
-        sent: dict[int, str] = {}
+        sent: list[tuple[str, Any]] = []
 
         def is_labelled() -> bool:
-            colour, message = self.make()
-            sent[message.header.stamp.sec] = colour
-            self.send(message)
-            return any(it.header.stamp.sec in sent for it in self.labels.messages)
+            sent.append(self.make())
+            self.send(sent[-1][1])
+            headers = [message.header for _, message in sent]
+            return any(it.header in headers for it in self.labels.messages)
 
         self.labels.messages.clear()
         self._world.wait_until(is_labelled, "a label")
-        self._check(sent)
+        for colour, message in sent:
+            self._check(colour, message)
 
     def send_one_and_check(self) -> None:
         """Send one picture to a node that has heard of this camera, and check its label."""
@@ -79,9 +80,10 @@ class ColourCamera:
         self.labels.messages.clear()
         self.send(message)
         self.labels.wait_for(lambda it: it.header == message.header, "the label of a picture")
-        self._check({message.header.stamp.sec: colour})
+        self._check(colour, message)
 
-    def _check(self, sent: dict[int, str]) -> None:
+    def _check(self, colour: str, sent: Any) -> None:
+        """Check every label of a picture; what others send has other headers."""
         for message in self.labels.messages:
-            if colour := sent.get(message.header.stamp.sec):
+            if message.header == sent.header:
                 assert message.attributes[0].label == colour

@@ -19,7 +19,7 @@ INTERESTING = (0, 1, 2, 3, 7, 8, 255, 256, 16_384, 16_385, 65_535, 2**31 - 1, 2*
 """Numbers at which code goes wrong; all fit in 32 bits without sign."""
 
 STRANGE_ENCODINGS = ("", "32FC1", "16UC1", "jpeg", "rgb8;", "RGB8", "8UC0", "💡", "x" * 5000)
-STRANGE_FRAMES = ("", "front_optical", "/a/b", "é\n\t", "$(reboot)", "../../etc", "y" * 5000)
+STRANGE_FRAMES = ("", "other_optical", "/a/b", "é\n\t", "$(reboot)", "../../etc", "y" * 5000)
 MAX_SMALL_BYTES = 3 * 48 * 64
 
 
