@@ -27,6 +27,7 @@ class _State:
     holders: int = 0
     is_waiting: bool = False
     has_come: bool = False
+    teller: socket.socket | None = None
 
 
 _state = _State()
@@ -63,12 +64,12 @@ def end_in_time(grace_s: float) -> None:
     """
     told, teller = socket.socketpair()
     teller.setblocking(False)
+    _state.teller = teller  # open until the end: signals are written to its number
     signal.set_wakeup_fd(teller.fileno(), warn_on_full_buffer=False)
 
     def watch() -> None:
-        with teller:  # kept open for as long as somebody listens
-            while told.recv(1)[0] not in _NUMBERS:
-                pass
+        while told.recv(1)[0] not in _NUMBERS:
+            pass
         threading.Event().wait(grace_s)
         print("interrupted: ended amid work that took longer", file=sys.stderr, flush=True)
         os._exit(0)

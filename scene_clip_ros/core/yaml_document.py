@@ -23,7 +23,6 @@ NULL_TAG = "tag:yaml.org,2002:null"
 MAX_CHARACTERS = 100_000
 """Of a document; the driving vocabulary has 8000."""
 
-
 MAX_QUOTED = 60
 """Characters of a text that a message quotes: who names a file should not be told all of it."""
 

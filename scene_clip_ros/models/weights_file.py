@@ -19,6 +19,15 @@ from scene_clip_ros.models.error_line import error_line
 DIGEST_CHARACTERS = 12
 CHUNK_BYTES = 1 << 20
 
+_UNREADABLE = (
+    OSError,
+    SafetensorError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)
+
 
 def weights_digest(path: Path) -> str:
     """Return the first characters of a file's SHA-256; reads the whole file."""
@@ -47,7 +56,7 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
             "convert it to safetensors"
         )
         raise ModelError(message) from err
-    except (OSError, SafetensorError, RuntimeError, EOFError, ValueError) as err:
+    except _UNREADABLE as err:
         message = f"{path}: expected a file of weights, got {error_line(err)}"
         raise ModelError(message) from err
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):

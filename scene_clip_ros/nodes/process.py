@@ -37,7 +37,6 @@ _FORESEEN = (
 LOG_PERIOD_S = 5.0
 """Least time between two log entries about callbacks that failed, seconds."""
 
-
 END_S = 1.5
 """Longest time from SIGINT or SIGTERM to the end of the process, seconds."""
 

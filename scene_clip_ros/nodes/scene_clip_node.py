@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from rclpy.clock import Clock, ClockType
 
-from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.errors import ParameterError, ServiceError
 from scene_clip_ros.core.functions import FUNCTIONS
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.core.vocabulary import Vocabulary
@@ -379,7 +379,8 @@ class SceneClipNode(WorkingNode):
                 self._run(partial(self._pipeline.set_enabled, function, enabled))
 
     def _log_failed_swap(self, done: EngineFuture[str]) -> None:
-        if not done.cancelled() and (error := done.exception()):
+        error = None if done.cancelled() else done.exception()
+        if error is not None and not isinstance(error, ServiceError):  # which means the end
             self.get_logger().error(
                 f"the vocabulary could not be encoded, the old one stays: {error}"
             )

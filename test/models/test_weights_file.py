@@ -44,7 +44,9 @@ class _Evil:
 
 
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pt"])
-@pytest.mark.parametrize("content", [b"", b"\x00" * 64, b"not weights at all"], ids=str)
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 64, b"not weights at all", b"PK\x05\x06" + b"\xff" * 18], ids=repr
+)
 def test_a_damaged_file_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
