@@ -81,6 +81,7 @@ def generate_launch_description() -> LaunchDescription:
             DeclareLaunchArgument(
                 "respawn",
                 default_value="false",
+                choices=["true", "false"],
                 description="true: start the node again when it has ended, two seconds later",
             ),
             DeclareLaunchArgument(

@@ -102,10 +102,12 @@ class Vocabulary:
 
     def _prompt_count(self) -> int:
         """Return how many prompts the phrasings make, those that are alike counted apart."""
-        specs: tuple[AttributeSpec | HazardSpec, ...] = (*self.attributes, *self.hazards)
-        own = sum(spec.phrasing_count * len(self.templates_of(spec)) for spec in specs)
+        count = sum(it.phrasing_count * len(self.templates_of(it)) for it in self.attributes)
+        for hazard in self.hazards:
+            phrasings = len(hazard.phrasings) + len(self.contrasts_of(hazard))
+            count += phrasings * len(self.templates_of(hazard))
         others = len(self.background) + sum(len(query.phrasings) for query in self.queries)
-        return own + others * len(self.templates)
+        return count + others * len(self.templates)
 
     def to_yaml(self) -> str:
         """Return the vocabulary as a file that parses to an equal one."""

@@ -14,6 +14,9 @@ MAX_NAME_CHARACTERS = 200
 MAX_TEXT_CHARACTERS = 1000
 """Of a phrasing or template; CLIP reads some 77 tokens, about 300 characters."""
 
+MAX_TEMPLATES = 200
+"""Of a vocabulary, attribute or hazard; OpenAI's list for CLIP has 80."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSpec:
@@ -97,11 +100,6 @@ class HazardSpec:
             require_phrasings(self.contrasts)
         require_unique("phrasing", (*set(self.phrasings), *set(self.contrasts)))
 
-    @property
-    def phrasing_count(self) -> int:
-        """How many phrasings it has, its own contrasts included."""
-        return len(self.phrasings) + len(self.contrasts)
-
 
 @dataclass(frozen=True, slots=True)
 class QuerySpec:
@@ -148,7 +146,10 @@ def require_phrasings(phrasings: Sequence[str]) -> None:
 
 
 def require_templates(templates: Sequence[str]) -> None:
-    """Refuse templates in which a phrasing has no single place, or that are too long."""
+    """Refuse too many templates, and those that are too long or have no single place."""
+    if len(templates) > MAX_TEMPLATES:
+        message = f"expected at most {MAX_TEMPLATES} templates, got {len(templates)}"
+        raise VocabularyError(message)
     for template in templates:
         _require_length("a template", template, MAX_TEXT_CHARACTERS)
         if template.count("{}") != 1:

@@ -1,7 +1,7 @@
 """Reads YAML that a person wrote, and says where it is wrong in one line.
 
 Who wrote it is not trusted: documents are bounded in length and depth, and hold nothing but texts,
-lists and mappings.
+lists and mappings. Aliases are refused: a few of them make a short text mean a very long one.
 """
 
 from __future__ import annotations
@@ -131,6 +131,21 @@ class YamlValue:
         return "a list" if isinstance(self.node, yaml.SequenceNode) else "a mapping"
 
 
+class _Aliased(yaml.YAMLError):
+    """A document has an alias."""
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Composes documents without aliases."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Compose a node, or refuse it."""
+        if self.check_event(yaml.AliasEvent):
+            message = "an alias, which is not allowed"
+            raise _Aliased(message)
+        return super().compose_node(parent, index)
+
+
 def read_document(path: str | Path, what: str) -> str:
     """Read the text of a file, no more than a document may have.
 
@@ -186,7 +201,7 @@ def read_yaml(text: str, *, source: str) -> YamlValue:
         message = f"{source}: expected at most {MAX_CHARACTERS} characters, got {len(text)}"
         raise VocabularyError(message)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as err:
         line = err.problem_mark.line + 1 if err.problem_mark is not None else 1
         message = f"{source}:{line}: expected YAML, got {shortened(str(err.problem))}"

@@ -151,7 +151,8 @@ def _inspect_jpeg(content: bytes) -> tuple[int, int]:
         Width and height in pixels.
 
     Raises:
-        ImageError: A segment or the end-of-image marker is missing, or the size cannot be.
+        ImageError: A segment or the end-of-image marker is missing, there are two frames, or the
+            size cannot be.
     """
     position = 2
     size_wh: tuple[int, int] | None = None
@@ -163,6 +164,9 @@ def _inspect_jpeg(content: bytes) -> tuple[int, int]:
             continue
         (length,) = _unpack(">H", content, position)
         if marker in _FRAME_MARKERS:
+            if size_wh is not None:  # decoders take the first
+                message = "expected a JPEG picture with one frame header, got another"
+                raise ImageError(message)
             height, width = _unpack(">HH", content, position + 3)
             size_wh = (width, height)
         position += length

@@ -32,7 +32,7 @@ from scene_clip_ros.models.runtimes.choice import Wanted
 from scene_clip_ros.models.runtimes.network_cache import NetworkCache
 from scene_clip_ros.models.segmenter import SegmenterInfo
 from scene_clip_ros.models.transformers_reports import no_reports
-from scene_clip_ros.models.weights_file import weights_digest
+from scene_clip_ros.models.weights_file import check_weights, weights_digest
 
 TEXT_BATCH = 64
 DECODER_BATCH = 32
@@ -259,6 +259,7 @@ def load_clipseg(
 
 
 def _build(folder: ClipsegFolder) -> Any:
+    check_weights(folder.weights)
     try:
         with no_downloads(), no_reports():
             network, report = CLIPSegForImageSegmentation.from_pretrained(

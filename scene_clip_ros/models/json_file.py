@@ -16,7 +16,7 @@ MAX_NUMBER = 1_000_000
 """Largest number in it: of words that a tokenizer knows there are the most, some 250 000."""
 
 MAX_LAYERS = 1000
-"""Largest number under a key that speaks of layers."""
+"""Largest number under a key that speaks of layers or depth."""
 
 
 def read_object(path: Path, what: str = "a configuration") -> dict[str, Any]:
@@ -27,8 +27,8 @@ def read_object(path: Path, what: str = "a configuration") -> dict[str, Any]:
         what: What is expected there, for the message.
 
     Raises:
-        ModelError: The file is missing or holds something else, or numbers with which building a
-            network would take all memory or all time.
+        ModelError: The file is missing or holds something else, or numbers that no network
+            has.
     """
     try:
         with path.open("rb") as file:
@@ -46,21 +46,22 @@ def read_object(path: Path, what: str = "a configuration") -> dict[str, Any]:
     if not isinstance(entries, dict):
         message = f"{path}: expected an object, got {type(entries).__name__}"
         raise ModelError(message)
-    for key, number in _numbers(entries, ""):
-        most = MAX_LAYERS if "layers" in key else MAX_NUMBER
+    for key, number in _numbers(entries):
+        most = MAX_LAYERS if "layer" in key or "depth" in key else MAX_NUMBER
         if number > most:
             message = f"{path}: {key}: expected at most {most}, got {number}"
             raise ModelError(message)
     return entries
 
 
-def _numbers(value: Any, key: str) -> Iterator[tuple[str, int]]:
-    """Yield every whole number in a value, with the key that it is under."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _numbers(item, name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _numbers(item, key)
-    elif isinstance(value, int):
-        yield key, value
+def _numbers(entries: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield every number in an object, with the key that it is under."""
+    waiting: list[tuple[str, Any]] = list(entries.items())
+    while waiting:
+        key, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.items())
+        elif isinstance(value, list):
+            waiting.extend((key, item) for item in value)
+        elif isinstance(value, (int, float)):
+            yield key, value

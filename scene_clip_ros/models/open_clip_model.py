@@ -18,6 +18,7 @@ from scene_clip_ros.models.hf_text import has_text_weights
 from scene_clip_ros.models.model_config import ModelConfig, register
 from scene_clip_ros.models.model_source import ModelSource
 from scene_clip_ros.models.offline import no_downloads
+from scene_clip_ros.models.weights_file import check_weights
 
 Tokenize = Callable[[list[str]], torch.Tensor]
 """Turns texts into ``(N, context)`` int64 token ids."""
@@ -27,8 +28,10 @@ def build_model(source: ModelSource) -> Any:
     """Build a model and load its weights, in fp32.
 
     Raises:
-        ModelError: The weights are of another model, or run code when they are loaded.
+        ModelError: The weights are of another model, run code when they are loaded, or unpack to
+            more than they are.
     """
+    check_weights(source.weights)
     try:
         with no_downloads(), _no_false_alarm():
             return open_clip.create_model(

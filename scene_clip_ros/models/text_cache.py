@@ -110,6 +110,7 @@ def _unpacked(packed: npt.NDArray[np.uint8]) -> list[str]:
 
 def _newest(kept: dict[str, FloatArray], used: Sequence[str]) -> dict[str, FloatArray]:
     """Return at most `MAX_TEXTS` entries, those just used last and never left out."""
-    older = [text for text in kept if text not in set(used)]
-    names = [*older[max(0, len(older) + len(set(used)) - MAX_TEXTS) :], *dict.fromkeys(used)]
+    wanted = dict.fromkeys(used)
+    older = [text for text in kept if text not in wanted]
+    names = [*older[max(0, len(older) + len(wanted) - MAX_TEXTS) :], *wanted]
     return {text: kept[text] for text in names}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import pickle
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,9 @@ from scene_clip_ros.models.error_line import error_line
 
 DIGEST_CHARACTERS = 12
 CHUNK_BYTES = 1 << 20
+
+MAX_SHARING = 4
+"""How many times the bytes of a file its tensors may take: some are stored once and used twice."""
 
 _UNREADABLE = (
     OSError,
@@ -36,6 +38,27 @@ def weights_digest(path: Path) -> str:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()[:DIGEST_CHARACTERS]
+
+
+def check_weights(path: Path) -> None:
+    """Refuse a checkpoint that unpacks to more than it has bytes.
+
+    torch stores tensors as they are, but would unpack what is packed.
+
+    Raises:
+        ModelError: It does, or it cannot be read.
+    """
+    try:
+        if path.suffix == ".safetensors" or not zipfile.is_zipfile(path):
+            return
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except _UNREADABLE as err:
+        message = f"{path}: expected a file of weights, got {error_line(err)}"
+        raise ModelError(message) from err
+    if unpacked > (has := path.stat().st_size):
+        message = f"{path}: expected no more than its {has} bytes in it, got {unpacked}"
+        raise ModelError(message)
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -62,28 +85,24 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         message = f"{path}: expected tensors by name, got something else"
         raise ModelError(message)
-    # Strides of zero make a large tensor of one number.
-    _require_bytes(path, (tensor.nbytes for tensor in state.values()))
+    _require_plausible(path, sum(tensor.nbytes for tensor in state.values()))
     return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
 
 
 def _read(path: Path) -> Any:
     if path.suffix == ".safetensors":
         return load_file(path)
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            # torch stores tensors as they are, but would unpack what is packed.
-            _require_bytes(path, (entry.file_size for entry in archive.infolist()))
+    check_weights(path)
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _require_bytes(path: Path, sizes: Iterable[int]) -> None:
-    """Refuse a file with a part that takes more bytes than the file has.
+def _require_plausible(path: Path, size: int) -> None:
+    """Refuse tensors that take far more bytes than their file: strides of zero repeat a number.
 
     Raises:
-        ModelError: There is one.
+        ModelError: They do.
     """
-    has, largest = path.stat().st_size, max(sizes, default=0)
-    if largest > has:
-        message = f"{path}: expected parts no larger than its {has} bytes, got one of {largest}"
+    most = MAX_SHARING * path.stat().st_size
+    if size > most:
+        message = f"{path}: expected tensors of at most {most} bytes, got {size}"
         raise ModelError(message)

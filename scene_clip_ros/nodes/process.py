@@ -20,6 +20,7 @@ from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.interrupts import (
     catch_interrupts,
     end_in_time,
+    ignore_interrupts,
     interrupts_held,
     was_interrupted,
 )
@@ -86,9 +87,9 @@ def run_node(make: Callable[[], WorkingNode], arguments: Sequence[str] | None = 
 def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> int:
     """Run the node and return the exit status."""
     use_camera_profile()
-    catch_interrupts()
     end_in_time(END_S)
     try:
+        catch_interrupts()
         rclpy.init(args=None if arguments is None else list(arguments))
         _spin(make())
     except (KeyboardInterrupt, ExternalShutdownException):
@@ -101,6 +102,7 @@ def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> in
         print(f"error: {' '.join(str(err).split())}", file=sys.stderr)
         return 1
     finally:
+        ignore_interrupts()
         rclpy.try_shutdown()
     return 0
 
@@ -125,17 +127,25 @@ def _handle_next(executor: Executor, node: WorkingNode) -> None:
 
     Raises:
         ExternalShutdownException: ROS was shut down.
-        RCLError: ROS itself fails; what it was about would never be handled again.
+        RCLError: ROS itself fails.
+        MemoryError: There is none left.
+        Exception: A message could not be taken. ROS would never handle its callback group again.
     """
     try:
         executor.spin_once()
-    except (ExternalShutdownException, rclpy_implementation.RCLError):
+    except (ExternalShutdownException, rclpy_implementation.RCLError, MemoryError):
         raise
-    except Exception:
-        if not node.context.ok():
+    except Exception as err:
+        if _came_before_the_callback(err) or not node.context.ok():
             raise
         node.failed_callbacks += 1
         node.get_logger().error(
             f"a callback failed, the others go on: {traceback.format_exc()}",
             throttle_duration_sec=LOG_PERIOD_S,
         )
+
+
+def _came_before_the_callback(error: Exception) -> bool:
+    """Return whether an error is of rclpy's taking of a message, by its names for that."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name.startswith("_take_") for frame, _ in frames)

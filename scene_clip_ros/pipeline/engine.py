@@ -77,7 +77,8 @@ class Engine:
         """Prepare; `start` starts the thread.
 
         Args:
-            pipeline: Used by the engine thread alone from `start` to `stop`.
+            pipeline: Used by the engine thread alone from `start` to `stop`, but for what its
+                methods allow beside it.
             deliver: Called on the engine thread with every result.
             on_error: Called on the engine thread with every frame that failed.
             max_batch: Most frames in one batch, ≥ 1; the other cameras come first in the next.

@@ -281,10 +281,36 @@ def numbered(count: int) -> list[str]:
         (f"background: {numbered(10_001)}\nqueries: {{dog: }}", "expected at most 100000 char"),
         ("[" * 50_000, "nested too deeply"),
         ("{a: " * 5000 + "}" * 5000, "nested too deeply"),
-        ("&x {attributes: *x}", "expected one of the keys"),
+        ("&x {attributes: *x}", "expected YAML text, got an alias, which is not allowed"),
+        (
+            "background: [&b [x]]\nqueries: {dog: *b}",
+            "expected YAML text, got an alias, which is not allowed",
+        ),
+        (
+            f"background: {numbered(4000)}\nhazards: "
+            "{a: {phrasings: [x]}, b: {phrasings: [x]}, c: {phrasings: [x]}}",
+            "at most 10000 phrasings times templates, got 16003",
+        ),
+        (
+            f"templates: {[f'{number} {{}}' for number in range(201)]}\nqueries: {{dog: }}",
+            "expected at most 200 templates, got 201",
+        ),
         ("!!python/object/apply:os.system [reboot]", "expected a mapping, got a list"),
     ],
-    ids=["name", "phrasing", "template", "prompts", "length", "lists", "maps", "cycle", "code"],
+    ids=[
+        "name",
+        "phrasing",
+        "template",
+        "prompts",
+        "length",
+        "lists",
+        "maps",
+        "cycle",
+        "alias",
+        "contrasts",
+        "templates",
+        "code",
+    ],
 )
 def test_a_vocabulary_that_means_harm_is_refused_in_a_short_line(text: str, message: str) -> None:
     with pytest.raises(VocabularyError, match=message) as caught:

@@ -165,6 +165,17 @@ def with_jpeg_size(data: bytes, *, width: int, height: int) -> bytes:
     return data[:place] + struct.pack(">HH", height, width) + data[place + 4 :]
 
 
+def test_a_jpeg_that_claims_two_sizes_is_refused() -> None:
+    whole = encode(".jpg", gradient())
+    begin = whole.index(b"\xff\xc0")
+    (length,) = struct.unpack_from(">H", whole, begin + 2)
+    header = whole[begin : begin + 2 + length]
+    end = whole.rindex(b"\xff\xd9")
+
+    with pytest.raises(ImageError, match="expected a JPEG picture with one frame header"):
+        decode_compressed(whole[:end] + header + whole[end:])
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -27,13 +27,13 @@ def test_an_object_is_read(tmp_path: Path) -> None:
         ('{"text": {"width": 1000000000}}', "width: expected at most 1000000, got 1000000000"),
         ('{"vision": {"layers": [3, 2000]}}', "layers: expected at most 1000, got 2000"),
         ('{"num_hidden_layers": 100000}', "num_hidden_layers: expected at most 1000"),
+        ('{"mlp_ratio": 1e9}', "mlp_ratio: expected at most 1000000, got 1000000000.0"),
+        ('{"depth": 5000}', "depth: expected at most 1000, got 5000"),
         (json.dumps({"note": "x" * MAX_BYTES}), "expected at most 1048576 bytes, got more"),
     ],
-    ids=["cut", "list", "deep", "wide", "layers", "hidden layers", "large"],
+    ids=["cut", "list", "deep", "wide", "layers", "hidden layers", "float", "depth", "large"],
 )
-def test_what_would_take_all_memory_or_time_is_refused(
-    tmp_path: Path, text: str, problem: str
-) -> None:
+def test_what_no_network_has_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text)
 

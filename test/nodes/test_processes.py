@@ -16,6 +16,7 @@ from node_process import ALERTS, FAKE_RUNTIME, MONITOR, PLAYER, RUNTIME, NodePro
 from ros_world import RosWorld
 
 FAILING_RUNTIME = f"""
+import scene_clip_ros.nodes.process
 from scene_clip_ros.nodes.scene_clip_node import SceneClipNode
 
 serve = SceneClipNode.start
@@ -25,6 +26,7 @@ def start(node):
     node.create_timer(0.05, lambda: 1 / 0)
 
 SceneClipNode.start = start
+scene_clip_ros.nodes.process.LOG_PERIOD_S = 1e6
 {FAKE_RUNTIME}"""
 """A node with a callback that always fails."""
 

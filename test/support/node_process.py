@@ -82,6 +82,7 @@ class NodeProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         self._lines: list[str] = []
         self._changed = threading.Condition()
@@ -156,8 +157,9 @@ class NodeProcess:
             self.wait_at_most(0.001)
 
     def kill(self) -> None:
-        """End it without warning; without effect if it has ended."""
-        self._process.kill()
+        """End it, and what it has started, without warning; without effect if all has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.wait()
 
     def _read(self) -> None:

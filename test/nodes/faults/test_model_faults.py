@@ -92,10 +92,12 @@ def test_a_model_that_fails_loses_the_frame_and_nothing_else(bench: FaultBench) 
     bench.tell(
         FaultRow(
             fault="A model fails",
-            sent=", ".join(FAULTS.values()) + ", in a batch with another camera's frame or alone",
+            sent=", ".join(FAULTS.values())
+            + ", in a batch with another camera's frame or alone, as it "
+            "happens",
             times=count,
-            happened=f"{counts['failed']:,} frames counted as failed and named in the log, "
-            f"{counts['dropped']:,} overtaken by the next one; no NaN was published",
+            happened=f"{counts['failed']:,} frames counted as failed, "
+            f"{counts['dropped']:,} overtaken by the next one",
             recovery="the next picture of the same camera, and each of the other camera, was "
             "labelled, and rightly",
         )

@@ -15,9 +15,7 @@ def test_a_killed_node_is_heard_again_by_who_listened_to_the_old_one(bench: Faul
 
     for _ in range(count):
         node.kill()
-        camera.labels.messages.clear()
         camera.send(camera.make()[1])
-        assert not camera.labels.messages
         node = bench.start_node()
         camera.send_and_check()
 
@@ -27,7 +25,7 @@ def test_a_killed_node_is_heard_again_by_who_listened_to_the_old_one(bench: Faul
             fault="The node is killed and started again",
             sent="SIGKILL, beside a camera and a subscriber that go on",
             times=count,
-            happened="no labels while there was no node",
+            happened="its labels ended; the camera and the subscriber noticed nothing else",
             recovery="the same subscriber got right labels of the same camera, from the new node",
         )
     )

@@ -36,17 +36,21 @@ def test_a_signal_at_any_moment_ends_an_executable_cleanly(
         process.wait_at_most(draw.uniform(0, life_s))
         start_s = time.monotonic()
         process.send_signal(NUMBERS[index % 2])
+        if index % 4 >= 2:  # as a terminal and ros2 launch do together
+            process.send_signal(NUMBERS[index % 2])
         status = process.wait()
         longest_s = max(longest_s, time.monotonic() - start_s)
 
         assert status == 0, process.said
         assert "Traceback" not in process.said, process.said
 
+    if bench.is_thorough:
+        assert longest_s < 2
     bench.tell(
         FaultRow(
             fault=f"SIGINT and SIGTERM to `{executable}`",
-            sent=f"one signal at a random moment of its first {life_s:g} s, imports and models "
-            "included",
+            sent=f"a signal, or two at once, at a random moment of its first {life_s:g} s, imports "
+            "and models included",
             times=count,
             happened=f"status 0, no traceback, the end at most {longest_s:.1f} s later",
             recovery="started again each time",
