@@ -24,6 +24,7 @@ from scene_clip_ros.core.interrupts import (
     interrupts_held,
     was_interrupted,
 )
+from scene_clip_ros.nodes.abandoned_memory import free_abandoned_memory
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 
 _FORESEEN = (
@@ -87,6 +88,7 @@ def run_node(make: Callable[[], WorkingNode], arguments: Sequence[str] | None = 
 def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> int:
     """Run the node and return the exit status."""
     use_camera_profile()
+    free_abandoned_memory()
     end_in_time(END_S)
     try:
         catch_interrupts()
