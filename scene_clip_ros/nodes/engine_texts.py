@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -16,8 +16,13 @@ from scene_clip_ros.pipeline.pipeline import Pipeline
 
 T = TypeVar("T")
 
-RunOnEngine = Callable[[Callable[[], FloatArray]], "Future[FloatArray]"]
-"""Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
+
+class RunOnEngine(Protocol):
+    """Runs something between two batches, see `scene_clip_ros.pipeline.engine.Engine.run`."""
+
+    def __call__(self, call: Callable[[], T], /) -> Future[T]:
+        """Return its outcome to come."""
+
 
 MAX_KEPT_TEXTS = 1024
 """Embeddings of texts that are kept: of 512 numbers, 2 MB."""
@@ -25,7 +30,7 @@ MAX_KEPT_TEXTS = 1024
 _STOPPED = "expected a running engine, got one that is shutting down"
 
 
-def wait_for_engine(run: Callable[[Callable[[], T]], Future[T]], call: Callable[[], T]) -> T:
+def wait_for_engine(run: RunOnEngine, call: Callable[[], T]) -> T:
     """Run something on the engine thread and return its outcome; never called there.
 
     Raises:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Protocol, TypeVar
 
 from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.nodes.bounded_worker import BoundedWorker
-from scene_clip_ros.nodes.engine_texts import EngineTexts, wait_for_engine
+from scene_clip_ros.nodes.engine_texts import EngineTexts, RunOnEngine, wait_for_engine
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.pipeline.pipeline import Pipeline
 
@@ -18,15 +17,6 @@ MAX_SWAPS = 4
 
 PROMPTS_AT_A_TIME = 8
 """Prompts that the engine embeds between two batches of frames."""
-
-T = TypeVar("T")
-
-
-class Run(Protocol):
-    """Runs something on the engine thread."""
-
-    def __call__(self, call: Callable[[], T], /) -> Future[T]:
-        """Return its outcome to come."""
 
 
 class VocabularySwaps:
@@ -39,7 +29,7 @@ class VocabularySwaps:
     """
 
     def __init__(
-        self, pipeline: Pipeline, run: Run, *, on_swap: Callable[[Vocabulary], None]
+        self, pipeline: Pipeline, run: RunOnEngine, *, on_swap: Callable[[Vocabulary], None]
     ) -> None:
         """Prepare."""
         self._pipeline = pipeline

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from bag_player import BagPlayer
 from color_drives import STEP_NS, write_colors
+from colors import COLOUR_WORDS
 from rclpy.qos import HistoryPolicy, ReliabilityPolicy
 from ros_world import RosWorld, overrides
 from sensor_msgs.msg import Image
@@ -18,14 +19,6 @@ from scene_clip_ros.nodes.drive_player import DrivePlayer
 from scene_clip_ros.nodes.qos import EVERY_PICTURE_QOS
 from scene_clip_ros.nodes.stamps import stamp_ns
 
-VOCABULARY = """
-templates: ["a {} thing"]
-background: [a black thing]
-attributes:
-  colour: {labels: {red: [red], green: [green], blue: [blue]}}
-queries:
-  person: [red]
-"""
 TOPIC = "front/image"
 COLOURS = ["red"] * 20 + ["blue"] * 20 + ["red"] * 20
 """Six seconds, ten frames each."""
@@ -37,7 +30,7 @@ class Replay:
     def __init__(self, world: RosWorld, folder: Path) -> None:
         self.world = world
         vocabulary = folder / "colours.yaml"
-        vocabulary.write_text(VOCABULARY)
+        vocabulary.write_text(COLOUR_WORDS)
         world.scene_clip(
             vocabulary=str(vocabulary),
             processing="every",

@@ -12,6 +12,16 @@ from scene_clip_ros.core.vocabulary import (
     Vocabulary,
 )
 
+COLOUR_WORDS = """
+templates: ["a {} thing"]
+background: [a black thing]
+attributes:
+  colour: {labels: {red: [red], green: [green], blue: [blue]}}
+queries:
+  person: [red]
+"""
+"""A vocabulary file of an attribute of three colours; what is red is a person."""
+
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 NS = 1_000_000_000
 

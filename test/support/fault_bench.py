@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from colors import COLOUR_WORDS
 from diagnostic_msgs.msg import DiagnosticArray
 from fault_table import FaultRow
 from node_process import FAKE_RUNTIME, NodeProcess
 from ros_world import Inbox, RosWorld
 
-COLOURS = """
-templates: ["a {} thing"]
-background: [a black thing]
-attributes:
-  colour: {labels: {red: [red], green: [green], blue: [blue]}}
-queries:
-  person: [red]
-"""
 COUNTS = ("received", "processed", "skipped", "dropped", "failed")
 
 
@@ -45,21 +38,20 @@ class FaultBench:
         """Choose how often something is done."""
         return thorough if self.is_thorough else few
 
-    def start_node(self, *parameters: str, **environment: str) -> NodeProcess:
-        """Start the node with models that know colours, and wait until it runs.
+    def start_node(self, *parameters: str, code: str = FAKE_RUNTIME) -> NodeProcess:
+        """Start the node with models that know colours, or other code, and wait until it runs.
 
         Each frame is labelled by itself, red, green or blue; red things are people.
         """
         path = self.folder / "colours.yaml"
-        path.write_text(COLOURS)
+        path.write_text(COLOUR_WORDS)
         process = self.start_process(
-            FAKE_RUNTIME,
+            code,
             f"vocabulary:={path}",
             "labels.tau_s:=0.0",
             "labels.dwell_s:=0.0",
             "diagnostics.period_s:=0.2",
             *parameters,
-            **environment,
         )
         process.wait_until_said("cameras: ")
         return process

@@ -84,8 +84,8 @@ def test_a_full_disk_costs_time_and_nothing_else(bench: FaultBench) -> None:
             fault="The disk is full while the node runs",
             sent=f"a limit of {ROOM_BYTES} bytes for every file from the start on, lifted later",
             times=1,
-            happened="a warning; models, labels and a change of the vocabulary as ever, and "
-            "nothing half written",
+            happened="a warning; models, labels and a change of the vocabulary as ever, and no "
+            "half-written embeddings",
             recovery="the next change of the vocabulary was kept again",
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from colors import picture
 from colour_camera import ColourCamera
 from diagnostic_msgs.msg import DiagnosticArray
-from fault_bench import COLOURS, FaultBench, settled_counts
+from fault_bench import FaultBench, settled_counts
 from fault_table import FaultRow
 from image_messages import image_message
 
@@ -20,7 +20,6 @@ FAULTS = {
 
 FAULTY_RUNTIME = """
 import numpy as np
-from dataclasses import replace
 from scene_clip_ros.core.box_types import Proposals
 from scene_clip_ros.models.fake_encoder import FakeEncoder
 from scene_clip_ros.models.fake_proposer import FakeProposer
@@ -59,17 +58,7 @@ raise SystemExit(run_node(make))
 
 def test_a_model_that_fails_loses_the_frame_and_nothing_else(bench: FaultBench) -> None:
     count = bench.times(50, thorough=2000)
-    path = bench.folder / "colours.yaml"
-    path.write_text(COLOURS)
-    node = bench.start_process(
-        FAULTY_RUNTIME,
-        f"vocabulary:={path}",
-        "cameras:=[front, rear]",
-        "labels.tau_s:=0.0",
-        "labels.dwell_s:=0.0",
-        "diagnostics.period_s:=0.2",
-    )
-    node.wait_until_said("cameras: ")
+    node = bench.start_node("cameras:=[front, rear]", code=FAULTY_RUNTIME)
     front, rear = (ColourCamera(bench.world, name) for name in ("front", "rear"))
     reports = bench.world.inbox(DiagnosticArray, "/diagnostics")
     for camera in (front, rear):
