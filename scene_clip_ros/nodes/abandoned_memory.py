@@ -33,11 +33,18 @@ def free_abandoned_memory(folder: Path = SHARED_MEMORY) -> int:
         locks = [path for path in folder.iterdir() if _LOCK.fullmatch(path.name)]
     except OSError:
         return 0
-    return sum(map(_remove_if_abandoned, locks))
+    return sum(map(remove_if_abandoned, locks))
 
 
-def _remove_if_abandoned(lock: Path) -> bool:
-    """Remove a segment and its lock, unless the lock is held, young, or not ours to remove."""
+def remove_if_abandoned(lock: Path) -> bool:
+    """Remove a segment or port and its lock, unless that is held, young, or not ours to remove.
+
+    Args:
+        lock: Named as what it locks, with ``_el`` after it.
+
+    Returns:
+        Whether both are gone.
+    """
     try:
         if time.time() - lock.stat().st_mtime < MIN_AGE_S:
             return False

@@ -26,6 +26,7 @@ from scene_clip_ros.demo.events import (
     LabelsReceived,
 )
 from scene_clip_ros.msg import PedestrianAlert, SceneLabels, ScoredBoxes
+from scene_clip_ros.nodes.abandoned_ports import abandoned_ports_avoided
 from scene_clip_ros.nodes.box_conversion import alert_from_message, boxes_from_message
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 from scene_clip_ros.nodes.conversion import result_from_message
@@ -54,7 +55,8 @@ class DemoClient:
         use_camera_profile()
         self._context = Context()
         rclpy.init(context=self._context)
-        self._node = rclpy.create_node("scene_clip_demo", context=self._context)
+        with abandoned_ports_avoided():
+            self._node = rclpy.create_node("scene_clip_demo", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._events: list[DemoEvent] = []

@@ -25,6 +25,7 @@ from scene_clip_ros.core.interrupts import (
     was_interrupted,
 )
 from scene_clip_ros.nodes.abandoned_memory import free_abandoned_memory
+from scene_clip_ros.nodes.abandoned_ports import abandoned_ports_avoided
 from scene_clip_ros.nodes.camera_profile import use_camera_profile
 
 _FORESEEN = (
@@ -93,7 +94,9 @@ def _run(make: Callable[[], WorkingNode], arguments: Sequence[str] | None) -> in
     try:
         catch_interrupts()
         rclpy.init(args=None if arguments is None else list(arguments))
-        _spin(make())
+        with abandoned_ports_avoided():
+            node = make()
+        _spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     except Exception as err:

@@ -12,6 +12,7 @@ from rclpy.executors import SingleThreadedExecutor
 from typing_extensions import Self
 
 from scene_clip_ros.core.errors import ParameterError, ServiceError
+from scene_clip_ros.nodes.abandoned_ports import abandoned_ports_avoided
 
 MAX_SEARCH_S = 10.0
 """Longest time to find a service, however long its answer may take."""
@@ -37,7 +38,8 @@ class ServiceClient(Generic[Request]):
         self._function = function
         self._context = Context()
         rclpy.init(args=[], context=self._context)
-        self._node = rclpy.create_node(name, context=self._context)
+        with abandoned_ports_avoided():
+            self._node = rclpy.create_node(name, context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 from node_process import FAKE_RUNTIME, NodeProcess
+from shared_memory import is_free, make_older
 
 from scene_clip_ros.nodes.abandoned_memory import (
     MIN_AGE_S,
@@ -26,11 +26,6 @@ def leave(folder: Path, name: str = NAME, *, age_s: float = 2 * MIN_AGE_S) -> tu
         path.write_bytes(b"x")
     make_older(lock, age_s)
     return segment, lock
-
-
-def make_older(path: Path, age_s: float) -> None:
-    then_s = path.stat().st_mtime - age_s
-    os.utime(path, (then_s, then_s))
 
 
 def test_a_segment_whose_lock_nobody_holds_is_removed(tmp_path: Path) -> None:
@@ -90,13 +85,3 @@ def test_a_node_frees_what_one_that_was_killed_has_left(
 
     assert left
     assert not left & segments()
-
-
-def is_free(lock: Path) -> bool:
-    """Return whether nobody holds a lock: others run their tests beside this one."""
-    try:
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

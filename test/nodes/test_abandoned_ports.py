@@ -1,0 +1,93 @@
+"""A new participant takes no shared-memory port that others still write to for a killed one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shared_memory import is_free, make_older, mapped
+
+from scene_clip_ros.nodes.abandoned_memory import MIN_AGE_S
+from scene_clip_ros.nodes.abandoned_ports import abandoned_ports_avoided
+
+NAME = "fastrtps_port7001"
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    """The lock of a port whose owner is gone for long."""
+    (tmp_path / NAME).write_bytes(b"port")
+    lock = tmp_path / f"{NAME}_el"
+    lock.touch()
+    make_older(lock, 2 * MIN_AGE_S)
+    return lock
+
+
+@pytest.fixture
+def opened(lock: Path) -> Iterator[Path]:
+    """The same, but this process, as one that writes to it, has it open."""
+    with mapped(lock):
+        yield lock
+
+
+def test_a_port_that_somebody_has_open_is_held_meanwhile(opened: Path) -> None:
+    with abandoned_ports_avoided(opened.parent):
+        assert not is_free(opened)
+
+    assert is_free(opened)
+    assert opened.with_name(NAME).exists()
+
+
+def test_a_port_that_nobody_has_open_is_removed(lock: Path) -> None:
+    with abandoned_ports_avoided(lock.parent):
+        assert not list(lock.parent.iterdir())
+
+
+def test_a_port_that_may_just_have_been_made_stays(lock: Path) -> None:
+    os.utime(lock)
+
+    with abandoned_ports_avoided(lock.parent):
+        assert is_free(lock)
+
+    assert lock.with_name(NAME).exists()
+
+
+def test_a_port_whose_owner_lives_is_left_to_it(opened: Path) -> None:
+    with opened.open("rb") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        with abandoned_ports_avoided(opened.parent):
+            pass
+
+        assert not is_free(opened)
+
+
+def test_a_removed_port_that_somebody_has_open_is_held_and_leaves_nothing(opened: Path) -> None:
+    opened.with_name(NAME).unlink()
+    opened.unlink()
+
+    with abandoned_ports_avoided(opened.parent):
+        assert not is_free(opened)
+
+    assert not list(opened.parent.iterdir())
+
+
+def test_a_port_of_many_readers_is_not_held(opened: Path) -> None:
+    opened.rename(opened.with_name(f"{NAME}_sl"))
+
+    with abandoned_ports_avoided(opened.parent):
+        assert not opened.exists()
+
+
+def test_an_error_inside_releases_the_ports(opened: Path) -> None:
+    with pytest.raises(RuntimeError), abandoned_ports_avoided(opened.parent):
+        raise RuntimeError
+
+    assert is_free(opened)
+
+
+def test_where_the_system_has_no_such_folders_nothing_is_done(tmp_path: Path) -> None:
+    with abandoned_ports_avoided(tmp_path / "shm", tmp_path / "proc"):
+        assert not list(tmp_path.iterdir())
