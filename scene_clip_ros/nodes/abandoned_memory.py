@@ -17,7 +17,8 @@ SHARED_MEMORY = Path("/dev/shm")
 MIN_AGE_S = 10.0
 """A younger lock may belong to a process that is about to take it, seconds."""
 
-_LOCK = re.compile(r"(fastrtps_[0-9a-f]{16})_el")
+_LOCK = re.compile(r"fast(rtps|dds)_[0-9a-f]{16}_el")
+"""Of version 2 and before, or of 3."""
 
 
 def free_abandoned_memory(folder: Path = SHARED_MEMORY) -> int:

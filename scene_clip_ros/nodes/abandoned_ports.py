@@ -21,7 +21,8 @@ from scene_clip_ros.nodes.abandoned_memory import SHARED_MEMORY, remove_if_aband
 
 PROCESSES = Path("/proc")
 
-_PORT = re.compile(r"fastrtps_port\d+")
+_PORT = re.compile(r"fast(rtps|dds)_port\d+")
+"""Of version 2 and before, or of 3."""
 
 
 @contextmanager
@@ -39,8 +40,9 @@ def abandoned_ports_avoided(
         processes: Where the system tells the files that a process has open.
     """
     opened = _opened_ports(folder, processes)
-    for lock in folder.glob("fastrtps_port*_el"):
-        if lock.name.removesuffix("_el") not in opened:
+    for lock in folder.glob("*_el"):
+        name = lock.name.removesuffix("_el")
+        if _PORT.fullmatch(name) and name not in opened:
             remove_if_abandoned(lock)
     with ExitStack() as held:
         for name in sorted(opened):

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from node_process import FAKE_RUNTIME, NodeProcess
 from shared_memory import is_free, make_older
 
@@ -17,6 +18,7 @@ from scene_clip_ros.nodes.abandoned_memory import (
 )
 
 NAME = "fastrtps_0123456789abcdef"
+NAMES = [NAME, "fastdds_0123456789abcdef"]
 
 
 def leave(folder: Path, name: str = NAME, *, age_s: float = 2 * MIN_AGE_S) -> tuple[Path, Path]:
@@ -28,8 +30,9 @@ def leave(folder: Path, name: str = NAME, *, age_s: float = 2 * MIN_AGE_S) -> tu
     return segment, lock
 
 
-def test_a_segment_whose_lock_nobody_holds_is_removed(tmp_path: Path) -> None:
-    leave(tmp_path)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_segment_whose_lock_nobody_holds_is_removed(tmp_path: Path, name: str) -> None:
+    leave(tmp_path, name)
 
     assert free_abandoned_memory(tmp_path) == 1
     assert not list(tmp_path.iterdir())
@@ -66,7 +69,7 @@ def test_without_shared_memory_nothing_is_done(tmp_path: Path) -> None:
 
 
 def segments() -> set[Path]:
-    return {path for path in SHARED_MEMORY.glob("fastrtps_*_el") if "port" not in path.name}
+    return {path for path in SHARED_MEMORY.glob("fast*_el") if "port" not in path.name}
 
 
 def test_a_node_frees_what_one_that_was_killed_has_left(

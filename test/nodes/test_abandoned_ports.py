@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shared_memory import is_free, make_older, mapped
+from shared_memory import is_free, make_older, mapped, port_of
 
 from scene_clip_ros.nodes.abandoned_memory import MIN_AGE_S
 from scene_clip_ros.nodes.abandoned_ports import abandoned_ports_avoided
 
-NAME = "fastrtps_port7001"
+NAMES = ["fastrtps_port7001", "fastdds_port7001"]
+"""Of versions 2 and 3 of Fast DDS."""
 
 
-@pytest.fixture
-def lock(tmp_path: Path) -> Path:
+@pytest.fixture(params=NAMES)
+def lock(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """The lock of a port whose owner is gone for long."""
-    (tmp_path / NAME).write_bytes(b"port")
-    lock = tmp_path / f"{NAME}_el"
+    (tmp_path / request.param).write_bytes(b"port")
+    lock = tmp_path / f"{request.param}_el"
     lock.touch()
     make_older(lock, 2 * MIN_AGE_S)
     return lock
@@ -38,7 +39,7 @@ def test_a_port_that_somebody_has_open_is_held_meanwhile(opened: Path) -> None:
         assert not is_free(opened)
 
     assert is_free(opened)
-    assert opened.with_name(NAME).exists()
+    assert port_of(opened).exists()
 
 
 def test_a_port_that_nobody_has_open_is_removed(lock: Path) -> None:
@@ -52,7 +53,7 @@ def test_a_port_that_may_just_have_been_made_stays(lock: Path) -> None:
     with abandoned_ports_avoided(lock.parent):
         assert is_free(lock)
 
-    assert lock.with_name(NAME).exists()
+    assert port_of(lock).exists()
 
 
 def test_a_port_whose_owner_lives_is_left_to_it(opened: Path) -> None:
@@ -65,7 +66,7 @@ def test_a_port_whose_owner_lives_is_left_to_it(opened: Path) -> None:
 
 
 def test_a_removed_port_that_somebody_has_open_is_held_and_leaves_nothing(opened: Path) -> None:
-    opened.with_name(NAME).unlink()
+    port_of(opened).unlink()
     opened.unlink()
 
     with abandoned_ports_avoided(opened.parent):
@@ -75,7 +76,7 @@ def test_a_removed_port_that_somebody_has_open_is_held_and_leaves_nothing(opened
 
 
 def test_a_port_of_many_readers_is_not_held(opened: Path) -> None:
-    opened.rename(opened.with_name(f"{NAME}_sl"))
+    opened.rename(opened.with_name(f"{port_of(opened).name}_sl"))
 
     with abandoned_ports_avoided(opened.parent):
         assert not opened.exists()

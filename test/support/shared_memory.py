@@ -25,9 +25,14 @@ def make_older(path: Path, age_s: float) -> None:
     os.utime(path, (then_s, then_s))
 
 
+def port_of(lock: Path) -> Path:
+    """Return what a lock is for."""
+    return lock.with_name(lock.name.removesuffix("_el"))
+
+
 def mapped(lock: Path) -> mmap.mmap:
     """Open what a lock is for as a participant does that writes to it."""
-    with lock.with_name(lock.name.removesuffix("_el")).open("rb") as file:
+    with port_of(lock).open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
@@ -37,4 +42,4 @@ def locks_of_ports(pid: int) -> set[Path]:
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed just now
             files.add(link.readlink())
-    return {file for file in files if file.match("fastrtps_port*_el")}
+    return {file for file in files if file.match("fast*_port*_el")}
