@@ -9,11 +9,11 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from scene_clip_ros.core.errors import SceneClipError
 from scene_clip_ros.core.functions import FUNCTIONS
 from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.qos import QUERY_QOS
+from scene_clip_ros.nodes.refusals import refusal
 from scene_clip_ros.nodes.vocabulary_change import VocabularyChange
 from scene_clip_ros.srv import SetEnabled, SetVocabulary
 
@@ -66,8 +66,9 @@ class ControlServices:
         try:
             outcome = self._change_vocabulary(change)
             response.vocabulary = await self._queue.outcome_of(outcome)
-        except SceneClipError as err:
-            response.success, response.message = False, shortened(str(err))
+        except Exception as err:  # the service's edge: each request is answered
+            log = self._node.get_logger().error
+            response.success, response.message = False, refusal("set_vocabulary", err, log)
             return response
         response.success, response.message = True, shortened(change.describe())
         self._node.get_logger().info(response.message)

@@ -14,8 +14,6 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.parameter_table import (
     ParameterSpec,
     ParameterValue,
@@ -23,6 +21,7 @@ from scene_clip_ros.nodes.parameter_table import (
     parameter_specs,
     with_values,
 )
+from scene_clip_ros.nodes.refusals import refusal
 
 _LIST_TYPES = {str: Parameter.Type.STRING_ARRAY, float: Parameter.Type.DOUBLE_ARRAY}
 _UNBOUNDED_INT = 2**31 - 1
@@ -47,6 +46,7 @@ class ParameterServer(Generic[Table]):
         given = {name: _declare(node, spec) for name, spec in self._specs.items()}
         self._values = with_values(defaults, given)
         self._apply: Callable[[Table, Table], None] = lambda _old, _new: None
+        self._log = node.get_logger().error
         node.add_on_set_parameters_callback(self._on_set)
 
     @property
@@ -57,8 +57,8 @@ class ParameterServer(Generic[Table]):
     def on_change(self, apply: Callable[[Table, Table], None]) -> None:
         """Call ``apply(old, new)`` before a change holds.
 
-        A :class:`SceneClipError` that it raises refuses the change, with its message as the
-        reason; it must then have changed nothing.
+        What it raises refuses the change, with its message as the reason; it must then have
+        changed nothing.
         """
         self._apply = apply
 
@@ -68,8 +68,9 @@ class ParameterServer(Generic[Table]):
             values = {name: self._specs[name].check(value) for name, value in known.items()}
             new = with_values(self._values, values)
             self._apply(self._values, new)
-        except SceneClipError as err:
-            return SetParametersResult(successful=False, reason=shortened(str(err)))
+        except Exception as err:  # the service's edge: each request is answered
+            reason = refusal(f"setting {', '.join(known)}", err, self._log)
+            return SetParametersResult(successful=False, reason=reason)
         self._values = new
         return SetParametersResult(successful=True)
 

@@ -9,11 +9,10 @@ from typing import Any, Generic, TypeVar
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 
-from scene_clip_ros.core.errors import SceneClipError
-from scene_clip_ros.core.short_text import shortened
 from scene_clip_ros.nodes.bounded_worker import BoundedWorker
 from scene_clip_ros.nodes.executor_queue import ExecutorQueue
 from scene_clip_ros.nodes.qos import QUERY_QOS
+from scene_clip_ros.nodes.refusals import refusal
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -83,15 +82,7 @@ class WorkerService(ABC, Generic[Request, Response]):
         try:
             answer = self._worker.submit(self.prepare(request))
             return await self._queue.outcome_of(answer)
-        except SceneClipError as err:
-            return self._refuse(str(err))
         except Exception as err:  # the worker's edge: the next request must still be answered
-            problem = f"{type(err).__name__}: {err}"
-            self._node.get_logger().error(f"{self._name}: {problem}")
-            return self._refuse(f"{self._name} failed: {problem}")
-
-    def _refuse(self, reason: str) -> Response:
-        """Return the response that says why there is no answer, in one line that is not long."""
-        line = shortened(" ".join(reason.split()))
-        response: Response = self._type.Response(success=False, message=line)
-        return response
+            reason = refusal(self._name, err, self._node.get_logger().error)
+            response: Response = self._type.Response(success=False, message=reason)
+            return response

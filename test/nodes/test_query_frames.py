@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from asked import (
     seconds,
     wait_for_kept,
 )
+from breaking_encoder import BreakingEncoder
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
 from feeds import Feed
@@ -30,9 +30,8 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from scene_clip_ros.core.frame_query import SearchOutcome
-from scene_clip_ros.core.types import FloatArray
 from scene_clip_ros.media.compressed import decode_compressed, encode_png
-from scene_clip_ros.models.fake_encoder import COLOR_WORDS, NAN_COLOR, FakeEncoder
+from scene_clip_ros.models.fake_encoder import COLOR_WORDS, NAN_COLOR
 from scene_clip_ros.msg import SceneLabels
 from scene_clip_ros.nodes import frame_search
 from scene_clip_ros.nodes.query_service import MAX_QUERIES
@@ -48,16 +47,6 @@ FEED_NS = 20_000_000
 """Time between two pictures of a feed."""
 
 GREENS_AND_BLUES = ["green"] * 20 + ["blue"] * 2 + ["white"] * 3
-
-
-class BreakingEncoder(FakeEncoder):
-    """Breaks on a word, as a model does that runs out of memory."""
-
-    def encode_texts(self, texts: Sequence[str]) -> FloatArray:
-        if any("broken" in text for text in texts):
-            message = "out of memory"
-            raise RuntimeError(message)
-        return super().encode_texts(texts)
 
 
 @pytest.fixture
