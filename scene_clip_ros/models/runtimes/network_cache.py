@@ -60,12 +60,19 @@ class NetworkCache:
         with lock:
             # Runtimes write what they compile in place: another process must not read half of it.
             fcntl.flock(lock, fcntl.LOCK_EX)
+            _remove_unfinished(path)
             yield NetworkFolder(path, network)
 
     def _leave_out_oldest(self) -> None:
         folders = sorted(self._folder.iterdir(), key=lambda path: -path.stat().st_mtime_ns)
         for path in folders[MAX_NETWORKS:]:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed had begun to write; only who has the lock may."""
+    for path in folder.rglob(".*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 class NetworkFolder:

@@ -112,7 +112,7 @@ def _in_whole_numbers(network: Path, cache: Path) -> Path:
 
     shrunk = cache / f"{network.stem}.int8.onnx"
     if not shrunk.exists():
-        with tempfile.TemporaryDirectory(dir=cache) as aside:
+        with tempfile.TemporaryDirectory(dir=cache, prefix=".") as aside:
             part = Path(aside) / shrunk.name
             with _no_advice():
                 quantize_dynamic(
