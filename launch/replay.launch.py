@@ -3,8 +3,8 @@
     ros2 launch scene_clip_ros replay.launch.py source:=drive.mcap
     ros2 launch scene_clip_ros replay.launch.py source:='sim:weather-turns?seed=7' speed:=2.0
 
-The node follows the drive's time; everything ends with the drive. The arguments of
-scene_clip.launch.py hold as well.
+The node follows the drive's time; everything ends when it has processed the drive. The arguments of
+scene_clip.launch.py hold as well, such as processing:=every.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch import LaunchDescription
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, Shutdown
+from launch.events.process import ProcessExited
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -37,7 +38,7 @@ def generate_launch_description() -> LaunchDescription:
     ]
     labels = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(str(SHARE / "launch" / "scene_clip.launch.py")),
-        launch_arguments={"use_sim_time": "true"}.items(),
+        launch_arguments={"use_sim_time": "true", "exit_after_replay": "true"}.items(),
     )
     player = Node(
         package="scene_clip_ros",
@@ -52,6 +53,11 @@ def generate_launch_description() -> LaunchDescription:
             {"clock": True, "wait_for_subscribers": 1},
         ],
         output="screen",
-        on_exit=Shutdown(reason="the drive is over"),
+        on_exit=end_if_it_failed,
     )
     return LaunchDescription([*arguments, labels, player])
+
+
+def end_if_it_failed(event: ProcessExited, _: LaunchContext) -> LaunchDescriptionEntity | None:
+    """End everything if there is no drive; otherwise, the node has yet to process its end."""
+    return Shutdown(reason="the drive cannot be played") if event.returncode else None

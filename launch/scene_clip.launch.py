@@ -14,7 +14,7 @@ from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -85,6 +85,12 @@ def generate_launch_description() -> LaunchDescription:
                 description="true: start the node again when it has ended, two seconds later",
             ),
             DeclareLaunchArgument(
+                "exit_after_replay",
+                default_value="",
+                choices=["", "true", "false"],
+                description="true: end everything when the cameras are gone and all is processed",
+            ),
+            DeclareLaunchArgument(
                 "monitor",
                 default_value="false",
                 description="true: show it on a live page, too; see scene_monitor.launch.py",
@@ -103,6 +109,8 @@ def start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         if text := LaunchConfiguration(name).perform(context):
             given[parameter] = ParameterValue(text, value_type=str)
     given["use_sim_time"] = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
+    if exits := LaunchConfiguration("exit_after_replay").perform(context):
+        given["exit_after_replay"] = exits == "true"
     node = Node(
         package="scene_clip_ros",
         executable=LaunchConfiguration("executable"),
@@ -113,6 +121,7 @@ def start_node(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         output="screen",
         respawn=LaunchConfiguration("respawn").perform(context) == "true",
         respawn_delay=RESPAWN_DELAY_S,
+        on_exit=[Shutdown(reason="the replay is over")] if exits == "true" else None,
     )
     return [*camera_profile(), node, monitor(given)]
 

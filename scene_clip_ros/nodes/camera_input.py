@@ -103,6 +103,9 @@ class CameraInput:
         generation: Tells how often the clock has jumped.
         is_watched: Tells whether somebody needs every picture, whatever the engine does with it.
         least_side: Tells what is needed of a picture that is decoded, see `CameraFrame`.
+
+    Attributes:
+        topic: Full name of the topic, as remapped.
     """
 
     def __init__(
@@ -123,13 +126,14 @@ class CameraInput:
         self._generation = generation
         self._is_watched = is_watched
         self._least_side = least_side
-        node.create_subscription(
+        subscription = node.create_subscription(
             CompressedImage if is_compressed(topic) else Image,
             topic,
             self._submit,
             qos,
             qos_overriding_options=overridable(),
         )
+        self.topic: str = subscription.topic_name
 
     def _submit(self, message: Image | CompressedImage) -> None:
         frame = CameraFrame(

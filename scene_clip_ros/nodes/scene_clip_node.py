@@ -43,6 +43,7 @@ from scene_clip_ros.nodes.parameter_server import ParameterServer
 from scene_clip_ros.nodes.parameters import SceneClipParameters
 from scene_clip_ros.nodes.process import WorkingNode
 from scene_clip_ros.nodes.qos import CAMERA_QOS, EVERY_PICTURE_QOS
+from scene_clip_ros.nodes.replay_end import ReplayEnd
 from scene_clip_ros.nodes.similarity_output import SimilarityOutputs
 from scene_clip_ros.nodes.time_jumps import watch_time_jumps
 from scene_clip_ros.nodes.vision_outputs import LabelInfoOutput
@@ -95,6 +96,7 @@ class SceneClipNode(WorkingNode):
         self._queue = ExecutorQueue(self)
         self._errors = FrameErrors(self.get_logger().error, time.monotonic)
         self._engine: Engine | None = None
+        self._replay_end: ReplayEnd | None = None
         self._generation = 0
         self._published_generation = 0
 
@@ -176,10 +178,10 @@ class SceneClipNode(WorkingNode):
         engine.start()
         self._parameter_server.on_change(self._apply)
         self._serve(values, encoder)
-        for camera, topic in zip(values.cameras, values.topics, strict=True):
+        inputs = [
             CameraInput(
                 self,
-                self._engine,
+                engine,
                 camera=camera,
                 topic=topic,
                 qos=EVERY_PICTURE_QOS if values.takes_every_frame else CAMERA_QOS,
@@ -187,6 +189,10 @@ class SceneClipNode(WorkingNode):
                 is_watched=partial(self._is_watched, camera),
                 least_side=partial(self._least_side, camera),
             )
+            for camera, topic in zip(values.cameras, values.topics, strict=True)
+        ]
+        if values.exit_after_replay:
+            self._replay_end = ReplayEnd(self, engine, [each.topic for each in inputs])
         self.get_logger().info(
             f"{encoder.info.model_id} on {encoder.info.device} ({encoder.info.precision}, "
             f"{encoder.info.backend}); detector: {self._pipeline.detector_id or 'none'}; "
@@ -208,8 +214,8 @@ class SceneClipNode(WorkingNode):
         self._queue.close()
 
     def has_finished(self) -> bool:
-        """Never: cameras have no end."""
-        return False
+        """Whether a replay is over; cameras have no end."""
+        return self._replay_end is not None and self._replay_end.is_over
 
     def _make_engine(self, values: SceneClipParameters) -> Engine:
         make = partial(

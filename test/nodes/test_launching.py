@@ -107,10 +107,18 @@ def test_cameras_are_labelled_under_the_names_asked_for(
 
 
 def test_a_replay_ends_with_its_drive(world: RosWorld, launch: Launch) -> None:
-    process = launch("replay", source="sim:city-day?seed=1&seconds=2&size=160x90")
+    source = "sim:city-day?seed=1&seconds=2&size=160x90&rate=10"
+    process = launch("replay", source=source, processing="every", speed="50.0")
     labels = world.inbox(SceneLabels, "front/scene_clip/labels")
 
-    labels.wait_count(1)
+    labels.wait_count(20)
+
+    assert process.wait() == 0, process.said
+    assert "Traceback" not in process.said
+
+
+def test_a_replay_ends_if_there_is_no_drive(launch: Launch) -> None:
+    process = launch("replay", source="/no/such/drive.mcap")
 
     assert process.wait() == 0, process.said
     assert "Traceback" not in process.said

@@ -18,6 +18,7 @@ from sensor_msgs.msg import Image
 from scene_clip_ros.core.errors import ParameterError
 from scene_clip_ros.core.types import ImageArray
 from scene_clip_ros.msg import SceneLabels, ScoredBoxes
+from scene_clip_ros.nodes.replay_end import QUIET_S
 
 VOCABULARY = """
 templates: ["a {} thing"]
@@ -30,6 +31,9 @@ queries:
 """
 COUNT = 60
 PERIOD_NS = NS // 20
+REPORT_S = 0.1
+LONGER_THAN_QUIET = round(1.5 * QUIET_S / REPORT_S)
+"""Reports that take longer than what counts as the end of a replay."""
 BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
@@ -64,7 +68,7 @@ class Replay:
                 "vocabulary": str(self._path),
                 "processing": "every",
                 "boxes__confirm_hits": 1,
-                "diagnostics__period_s": 0.1,
+                "diagnostics__period_s": REPORT_S,
                 **settings,
             },
         )
@@ -82,6 +86,25 @@ class Replay:
             self._camera.publish(image_message(drive(index), stamp_ns))
         self._world.wait_until(lambda: self.received == received, "the whole drive")
         self._encoder.free()
+
+    def hold_the_last(self, *, stamp_ns: int) -> None:
+        """Publish a frame that the model does not finish, and go away."""
+        self._encoder.hold()
+        self._camera.publish(image_message(drive(0), stamp_ns))
+        self._world.wait_until(lambda: self._encoder.is_waiting, "the frame")
+        self.leave()
+
+    def leave(self) -> None:
+        """Go away with the camera."""
+        self._world.node.destroy_publisher(self._camera)
+        self._world.wait_until(
+            lambda: not self.node.count_publishers("front/image"), "the camera to be gone"
+        )
+
+    def let_it_finish(self) -> None:
+        """Let the model go on."""
+        self._encoder.free()
+        self._world.wait_until(self.node.has_finished, "the end of the replay")
 
     @property
     def received(self) -> int:
@@ -179,6 +202,33 @@ def test_camera_that_may_lose_frames_is_named(replay: Replay, world: RosWorld) -
     )
 
     assert report.status[-1].name == "scene_clip: topics"
+
+
+def test_the_node_ends_after_the_replay_and_not_before(replay: Replay) -> None:
+    replay.start(exit_after_replay=True)
+    replay.reports.wait_new_count(LONGER_THAN_QUIET)
+    assert not replay.node.has_finished(), "expected it to wait for the cameras"
+
+    replay.play(count=3)
+    replay.reports.wait_new_count(LONGER_THAN_QUIET)
+    assert not replay.node.has_finished(), "expected it to wait while there is a camera"
+
+    replay.hold_the_last(stamp_ns=10 * NS)
+    replay.reports.wait_new_count(LONGER_THAN_QUIET)
+    assert not replay.node.has_finished(), "expected it to wait for the last frame"
+
+    replay.let_it_finish()
+    assert stamps_of(replay.labels)[-1] == 10 * NS
+
+
+def test_the_node_goes_on_without_cameras_unless_asked(replay: Replay) -> None:
+    replay.start()
+    replay.play(count=3)
+    replay.leave()
+
+    replay.reports.wait_new_count(LONGER_THAN_QUIET)
+
+    assert not replay.node.has_finished()
 
 
 def test_latency_budget_with_every_frame_is_refused(replay: Replay) -> None:

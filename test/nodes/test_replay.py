@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from bag_player import BagPlayer
 from color_drives import STEP_NS, write_colors
 from colors import COLOUR_WORDS
+from node_process import FAKE_RUNTIME, PLAYER, NodeProcess
 from rclpy.qos import HistoryPolicy, ReliabilityPolicy
 from ros_world import RosWorld, overrides
 from sensor_msgs.msg import Image
@@ -146,6 +148,21 @@ def test_drive_player_gives_the_same_results_at_every_speed(
     slow, fast = labels_at(8.0), labels_at(100.0)
 
     assert fast == slow
+
+
+def test_node_and_player_end_once_every_frame_of_the_drive_is_labelled(
+    world: RosWorld, start_process: Callable[..., NodeProcess], tmp_path: Path
+) -> None:
+    bag = tmp_path / "drive.mcap"
+    write_colors(bag, {"front": COLOURS})
+    node = start_process(FAKE_RUNTIME, "processing:=every", "exit_after_replay:=true")
+    labels = world.inbox(SceneLabels, "front/scene_clip/labels")
+
+    start_process(PLAYER, f"source:={bag}", "speed:=20.0", "wait_for_subscribers:=1")
+
+    labels.wait_count(len(COLOURS))
+    assert node.wait() == 0, node.said
+    assert "Traceback" not in node.said
 
 
 def start_player(world: RosWorld, bag: Path, *, speed: float) -> None:

@@ -101,6 +101,11 @@ class SceneClipParameters:
         minimum=1,
         maximum=1_000_000,
     )
+    exit_after_replay: bool = parameter(
+        False,
+        "Exit when no camera has a publisher any more, once there was one, and all frames have "
+        "been processed.",
+    )
     latency_budget_s: float = parameter(
         0.0,
         "How late results may come, from the receipt of an image; 0: no budget. If the 95th "
