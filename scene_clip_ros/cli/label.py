@@ -29,25 +29,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--camera", action="append", metavar="NAME", help="label this camera only; repeatable"
     )
     add_pipeline_options(parser)
+    parser.add_argument(
+        "--odd",
+        metavar="FILE",
+        help="states the operational design domain (YAML): tell where the drive is outside",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Label every frame; bad ones are reported and counted."""
     from scene_clip_ros.cli.labelling import Labelling, load_pipeline, require_bag
     from scene_clip_ros.media.sources import open_source
+    from scene_clip_ros.nodes.configured import load_configured_odd, load_configured_vocabulary
 
-    parameters = load_pipeline_parameters(args)
+    parameters = load_pipeline_parameters(args, {"odd.file": args.odd})
     alerts = parameters.alert.settings() if parameters.alert.enabled else None
     rates = parameters.rate_limits()
     with open_source(args.input, cameras=args.camera) as source:
-        if args.output.suffix in BAG_SUFFIXES:
-            bag = require_bag(source, args.output)
-            labelling = Labelling(load_pipeline(parameters, rates=rates), alerts=alerts)
+        bag = require_bag(source, args.output) if args.output.suffix in BAG_SUFFIXES else None
+        odd = load_configured_odd(
+            parameters.odd,
+            cameras=source.cameras,
+            vocabulary=load_configured_vocabulary(parameters),
+        )
+        labelling = Labelling(load_pipeline(parameters, rates=rates), alerts=alerts, odd=odd)
+        if bag is not None:
             labelling.write_copy(bag, args.output)
         else:
-            labelling = Labelling(load_pipeline(parameters, rates=rates), alerts=alerts)
             labelling.write_lines(source, args.output)
     print(f"{args.output}: {labelling.labelled} frames labelled, {labelling.skipped} skipped")
+    if odd is not None:
+        counts = (f"{level.name} {count}" for level, count in labelling.odd_levels.most_common())
+        print(f"{parameters.odd.file}: {', '.join(counts) or 'no frame judged'}")
     return 0
 
 

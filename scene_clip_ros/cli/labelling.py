@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,14 @@ from scene_clip_ros.cli.skip_report import SkipReport
 from scene_clip_ros.core.alert_settings import AlertSettings
 from scene_clip_ros.core.alert_types import Alert
 from scene_clip_ros.core.errors import ParameterError
+from scene_clip_ros.core.odd import OddLevel
+from scene_clip_ros.core.odd_monitor import OddMonitor, OddStatus
 from scene_clip_ros.core.types import FrameResult
-from scene_clip_ros.media.bag_messages import frame_embedding_message, scene_labels_message
+from scene_clip_ros.media.bag_messages import (
+    frame_embedding_message,
+    odd_status_message,
+    scene_labels_message,
+)
 from scene_clip_ros.media.bag_source import BagSource
 from scene_clip_ros.media.bag_writer import BagWriter
 from scene_clip_ros.media.box_messages import pedestrian_alert_message, scored_boxes_message
@@ -35,6 +42,26 @@ LABELS_TOPIC, EMBEDDING_TOPIC = "scene_clip/labels", "scene_clip/embedding"
 BOXES_TOPIC, ALERT_TOPIC = "scene_clip/boxes", "scene_clip/alert"
 RESULT_TOPICS = (LABELS_TOPIC, EMBEDDING_TOPIC, BOXES_TOPIC, ALERT_TOPIC)
 """What a copy of a bag gets for each camera; the last two only while boxes are on."""
+
+ODD_TOPIC = "/scene_clip/odd_status"
+"""What it gets for all cameras together, if a domain is watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFrame:
+    """A frame, and what came of it.
+
+    Attributes:
+        source: As recorded.
+        result: What the pipeline says of it.
+        alert: What is held of its camera; ``None`` if nobody judged it.
+        odd: What is held of all cameras; ``None`` if nobody judged them.
+    """
+
+    source: SourceFrame
+    result: FrameResult
+    alert: Alert | None
+    odd: OddStatus | None
 
 
 def load_pipeline(parameters: SceneClipParameters, *, rates: RateLimits | None = None) -> Pipeline:
@@ -77,16 +104,25 @@ def require_bag(source: FrameSource, output: Path) -> BagSource:
 class Labelling:
     """One run over a recording, and the count of what came of it."""
 
-    def __init__(self, pipeline: Pipeline, *, alerts: AlertSettings | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        *,
+        alerts: AlertSettings | None = None,
+        odd: OddMonitor | None = None,
+    ) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             pipeline: Fresh, so that results do not depend on what it saw before.
             alerts: How boxes are judged, those of kinds of its labels too; ``None``: not at all.
+            odd: Watches the operational design domain, fresh as well; ``None``: nobody does.
         """
         self.labelled = 0
+        self.odd_levels: Counter[OddLevel] = Counter()
         self._skips = SkipReport()
         self._pipeline = pipeline
+        self._odd = odd
         self._alerts = alerts and replace(
             alerts, labels=pipeline.vocabulary.with_kinds(alerts.labels)
         )
@@ -103,29 +139,44 @@ class Labelling:
             SourceError: The recording is damaged, or the file cannot be written.
         """
         with written_aside(path) as lines:
-            for _, result, alert in self._label(iter(source), source):
-                lines.write(format_result(result, alert) + "\n")
+            for frame in self._label(iter(source), source):
+                lines.write(format_result(frame.result, frame.alert, frame.odd) + "\n")
 
     def write_copy(self, source: BagSource, path: Path) -> None:
-        """Write a copy of a bag with labels, embeddings, boxes and alerts added.
+        """Write a copy of a bag with labels, embeddings, boxes, alerts and the domain added.
 
-        Results of an earlier run in the bag are left out.
+        Results of an earlier run in the bag are left out; what was said of the domain stays if
+        nobody judges it now.
 
         Raises:
             SourceError: The recording is damaged, or the copy cannot be written.
         """
         earlier = [f"/{camera}/{topic}" for camera in source.cameras for topic in RESULT_TOPICS]
+        if self._odd is not None:
+            earlier.append(ODD_TOPIC)
         with BagWriter(path, overwrite=True) as writer:
             frames = source.copy_to(writer, leave_out=earlier)
-            for frame, result, alert in self._label(frames, source):
-                time_ns = frame.stamp_ns if frame.received_ns is None else frame.received_ns
-                for topic, message in self._messages(frame.frame_id, result, alert):
-                    writer.write(f"{frame.camera}/{topic}", message, time_ns=time_ns)
+            for frame in self._label(frames, source):
+                received_ns = frame.source.received_ns
+                time_ns = frame.source.stamp_ns if received_ns is None else received_ns
+                for topic, message in self._messages(frame):
+                    writer.write(topic, message, time_ns=time_ns)
 
-    def _messages(
-        self, frame_id: str, result: FrameResult, alert: Alert | None
-    ) -> Iterator[tuple[str, Any]]:
+    def _messages(self, frame: LabelledFrame) -> Iterator[tuple[str, Any]]:
         """Yield the topics and messages of a frame's results."""
+        for topic, message in self._camera_messages(frame):
+            yield f"{frame.source.camera}/{topic}", message
+        if frame.odd is not None:
+            yield (
+                ODD_TOPIC,
+                odd_status_message(
+                    frame.odd, stamp_ns=frame.source.stamp_ns, frame_id=frame.source.frame_id
+                ),
+            )
+
+    def _camera_messages(self, frame: LabelledFrame) -> Iterator[tuple[str, Any]]:
+        """Yield those of its camera, with the last part of their topics."""
+        frame_id, result, alert = frame.source.frame_id, frame.result, frame.alert
         model_id = self._pipeline.info.model_id
         if "labels" in result.functions:
             yield LABELS_TOPIC, scene_labels_message(result, frame_id=frame_id, model_id=model_id)
@@ -140,12 +191,26 @@ class Labelling:
         if alert is not None:
             yield ALERT_TOPIC, pedestrian_alert_message(alert, frame_id=frame_id)
 
-    def _label(
-        self, frames: Iterator[SourceFrame], source: FrameSource
-    ) -> Iterator[tuple[SourceFrame, FrameResult, Alert | None]]:
+    def _label(self, frames: Iterator[SourceFrame], source: FrameSource) -> Iterator[LabelledFrame]:
         """Label and judge frames of a source, and show how far they are."""
         alerts = RecordedAlerts(source, self._alerts) if self._alerts else None
         watched = with_progress(frames, total=source.frame_count, label="labelling")
         for frame, result in label_recording(self._pipeline, watched, on_skip=self._skips.report):
             self.labelled += 1
-            yield frame, result, alerts.judge(result) if alerts else None
+            alert = alerts.judge(result) if alerts else None
+            yield LabelledFrame(frame, result, alert, self._judge_domain(result))
+
+    def _judge_domain(self, result: FrameResult) -> OddStatus | None:
+        """Return what is held of all cameras; their silence is measured by stamps."""
+        odd = self._odd
+        if odd is None or "labels" not in result.functions or result.camera not in odd.cameras:
+            return None
+        status = odd.on_scene(
+            result.camera,
+            result.stamp_ns,
+            attributes=result.attributes,
+            hazards=result.hazards,
+            now_ns=result.stamp_ns,
+        )
+        self.odd_levels[status.level] += 1
+        return status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,14 @@ def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_pipeline_parameters(args: argparse.Namespace) -> SceneClipParameters:
+def load_pipeline_parameters(
+    args: argparse.Namespace, more: Mapping[str, str | None] | None = None
+) -> SceneClipParameters:
     """Return the parameters of the node as the options set them.
+
+    Args:
+        args: With the options of `add_pipeline_options`.
+        more: What other options set; None: they were not given.
 
     Raises:
         ParameterError: The parameter file or an option is wrong.
@@ -54,5 +61,6 @@ def load_pipeline_parameters(args: argparse.Namespace) -> SceneClipParameters:
             "boxes.enabled": False if args.no_boxes else None,
             "boxes.detector": args.detector,
             "boxes.weights": args.detector_weights,
+            **(more or {}),
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from scene_clip_ros.core.errors import OddError
@@ -90,6 +90,11 @@ class OddMonitor:
         self._cameras = {name: _Camera() for name in cameras}
         self._newest_ns = 0
         self._status = OddStatus(OddLevel.UNKNOWN, (), 0)
+
+    @property
+    def cameras(self) -> Collection[str]:
+        """Names of the cameras."""
+        return self._cameras.keys()
 
     def set_settings(self, settings: OddSettings) -> None:
         """Watch by other settings from the next frame on."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.odd_monitor import OddStatus
 from scene_clip_ros.core.smoothing import NS_PER_S
 from scene_clip_ros.core.types import (
     AttributeState,
@@ -163,6 +164,23 @@ def frame_embedding_message(
         header=header_message(stamp_ns, frame_id),
         model_id=model_id,
         embedding=np.ascontiguousarray(embedding, dtype=np.float32),
+    )
+
+
+def odd_status_message(status: OddStatus, *, stamp_ns: int, frame_id: str) -> Any:
+    """Return what is held of all cameras as ``OddStatus``.
+
+    Args:
+        status: As it is held from a frame on.
+        stamp_ns: Of that frame.
+        frame_id: Optical frame of its camera.
+    """
+    return build_message(
+        f"{PACKAGE}/msg/OddStatus",
+        header=header_message(stamp_ns, frame_id),
+        level=int(status.level),
+        reasons=list(status.reasons),
+        since=time_message(status.since_ns),
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from scene_clip_ros.core.errors import OddError, ParameterError
+from scene_clip_ros.core.odd import load_odd
+from scene_clip_ros.core.odd_monitor import OddMonitor
 from scene_clip_ros.core.questions.types import Reasoner
 from scene_clip_ros.core.vocabulary import Vocabulary, load_vocabulary
 from scene_clip_ros.models.encoder import Encoder, TwoStepEncoder
 from scene_clip_ros.models.proposer import Proposer
 from scene_clip_ros.models.segmenter import Segmenter
 from scene_clip_ros.nodes.parameters import SceneClipParameters
+from scene_clip_ros.nodes.parameters.odd import OddParameters
 from scene_clip_ros.resources import DRIVING_VOCABULARY
 
 LoadEncoder = Callable[[SceneClipParameters], Encoder]
@@ -89,6 +93,35 @@ def load_configured_vocabulary(values: SceneClipParameters) -> Vocabulary:
         VocabularyError: The file is missing or wrong; one line says where.
     """
     return load_vocabulary(values.vocabulary or DRIVING_VOCABULARY)
+
+
+def load_configured_odd(
+    values: OddParameters, *, cameras: Sequence[str], vocabulary: Vocabulary
+) -> OddMonitor | None:
+    """Load what watches the operational design domain; None where no file states one.
+
+    Args:
+        values: Parameters of the domain.
+        cameras: All cameras.
+        vocabulary: The one that holds at the start.
+
+    Raises:
+        OddError: The file is missing, wrong, or names what the vocabulary does not have.
+        ParameterError: There is no such camera.
+    """
+    if not values.file:
+        return None
+    unknown = [camera for camera in values.cameras if camera not in cameras]
+    if unknown:
+        message = f"odd.cameras: expected some of {', '.join(cameras)}, got {unknown[0]!r}"
+        raise ParameterError(message)
+    odd = load_odd(values.file)
+    try:
+        odd.check(vocabulary)
+    except OddError as err:
+        message = f"{values.file}: {err}"
+        raise OddError(message) from err
+    return OddMonitor(odd, values.cameras or cameras, values.settings())
 
 
 def find_configured_reasoner(values: SceneClipParameters) -> LoadReasoner:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from scene_clip_ros.core.errors import ParameterError
-from scene_clip_ros.core.odd import load_odd
 from scene_clip_ros.core.odd_monitor import OddMonitor, OddStatus
 from scene_clip_ros.core.types import FrameResult
-from scene_clip_ros.core.vocabulary import Vocabulary
 from scene_clip_ros.msg import OddStatus as OddStatusMessage
 from scene_clip_ros.nodes.parameters.odd import OddParameters
 from scene_clip_ros.nodes.qos import RESULT_QOS, overridable
@@ -27,32 +23,13 @@ class OddOutput:
 
     Args:
         node: Node that publishes.
-        cameras: All cameras.
-        vocabulary: The one that holds at the start.
-        values: Parameters as they are now, with a file.
-
-    Raises:
-        OddError: The file is missing, wrong, or names what the vocabulary does not have.
-        ParameterError: There is no such camera.
+        monitor: Watches the domain.
+        heartbeat_hz: Messages per second of real time beside those of frames.
     """
 
-    def __init__(
-        self,
-        node: Node,
-        *,
-        cameras: Sequence[str],
-        vocabulary: Vocabulary,
-        values: OddParameters,
-    ) -> None:
+    def __init__(self, node: Node, monitor: OddMonitor, *, heartbeat_hz: float) -> None:
         """Advertise the topic and start the heartbeat."""
-        unknown = [camera for camera in values.cameras if camera not in cameras]
-        if unknown:
-            message = f"odd.cameras: expected some of {', '.join(cameras)}, got {unknown[0]!r}"
-            raise ParameterError(message)
-        odd = load_odd(values.file)
-        odd.check(vocabulary)
-        self._cameras = frozenset(values.cameras or cameras)
-        self._monitor = OddMonitor(odd, values.cameras or cameras, values.settings())
+        self._monitor = monitor
         self._header = Header()
         self._publisher = node.create_publisher(
             OddStatusMessage,
@@ -61,7 +38,7 @@ class OddOutput:
             qos_overriding_options=overridable(),
         )
         self._timer = node.create_timer(
-            1 / values.heartbeat_hz, self._beat, clock=Clock(clock_type=ClockType.STEADY_TIME)
+            1 / heartbeat_hz, self._beat, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
 
     def judge(self, result: FrameResult, header: Header) -> None:
@@ -71,7 +48,7 @@ class OddOutput:
             result: What is held of it.
             header: Of its image, kept for the heartbeats that follow.
         """
-        if result.camera not in self._cameras:
+        if result.camera not in self._monitor.cameras:
             return
         self._header = header
         self._publish(

@@ -28,6 +28,7 @@ from scene_clip_ros.nodes.configured import (
     find_configured_reasoner,
     find_configured_segmenter,
     load_configured_encoder,
+    load_configured_odd,
     load_configured_proposer,
     load_configured_vocabulary,
 )
@@ -112,11 +113,9 @@ class SceneClipNode(WorkingNode):
         """
         values = self._parameter_server.values
         vocabulary = load_configured_vocabulary(values)
-        self._odd = (
-            OddOutput(self, cameras=values.cameras, vocabulary=vocabulary, values=values.odd)
-            if values.odd.file
-            else None
-        )
+        odd = load_configured_odd(values.odd, cameras=values.cameras, vocabulary=vocabulary)
+        beats_hz = values.odd.heartbeat_hz
+        self._odd = None if odd is None else OddOutput(self, odd, heartbeat_hz=beats_hz)
         self._audience = AlertAudience(vocabulary, self.get_logger().warning)
         encoder = self._load_encoder(values)
         self._pipeline = Pipeline(

@@ -10,10 +10,11 @@ A results file holds one JSON object per frame::
                 "cosine": 0.27, "xyxy": [610.25, 300.5, 655.0, 431.75], "track_id": 4}, …],
      "alert": {"level": "WARNING", "reason": "child in the zone, contact in 1.8 s",
                "boxes": [{"label": "child", …}], "zone": [[0.1, 1.0], [0.46, 0.6], …],
-               "time_to_contact_s": 1.83, "since_ns": 90000000}}
+               "time_to_contact_s": 1.83, "since_ns": 90000000},
+     "odd": {"level": "OUTSIDE", "reasons": ["front: weather is rain (97%)"], "since_ns": 90000000}}
 
-While boxes are off ``size_wh`` is null and ``boxes`` empty; ``alert`` is null where nobody judged
-the frame, ``time_to_contact_s`` where nobody approaches.
+While boxes are off ``size_wh`` is null and ``boxes`` empty; ``alert`` and ``odd`` are null where
+nobody judged the frame, ``time_to_contact_s`` where nobody approaches.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.box_types import FrameBoxes, ScoredBox
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.odd_monitor import OddStatus
 from scene_clip_ros.core.types import FrameResult
 from scene_clip_ros.report.scoring import SceneAnswer, SceneTruth
 
@@ -53,12 +55,15 @@ class ResultRecord:
     alert: Alert | None
 
 
-def format_result(result: FrameResult, alert: Alert | None = None) -> str:
+def format_result(
+    result: FrameResult, alert: Alert | None = None, odd: OddStatus | None = None
+) -> str:
     """Write one frame's result as a line of JSON, without the line break.
 
     Args:
         result: What the pipeline says of the frame.
         alert: What is held of it; ``None`` if nobody judged it.
+        odd: What is held of all cameras from it on; ``None`` if nobody judged them.
     """
     line = {
         "camera": result.camera,
@@ -82,6 +87,7 @@ def format_result(result: FrameResult, alert: Alert | None = None) -> str:
         "size_wh": list(result.boxes.size_wh) if result.boxes else None,
         "boxes": [_box_to_json(box) for box in result.boxes.boxes] if result.boxes else [],
         "alert": _alert_to_json(alert) if alert else None,
+        "odd": _odd_to_json(odd) if odd else None,
     }
     return json.dumps(line, ensure_ascii=False)
 
@@ -161,6 +167,10 @@ def _alert_to_json(alert: Alert) -> dict[str, object]:
         "time_to_contact_s": round(seconds, SECONDS_DECIMALS) if math.isfinite(seconds) else None,
         "since_ns": int(alert.since_ns),
     }
+
+
+def _odd_to_json(odd: OddStatus) -> dict[str, object]:
+    return {"level": odd.level.name, "reasons": list(odd.reasons), "since_ns": int(odd.since_ns)}
 
 
 def _parse_result(line: str, *, where: str) -> ResultRecord:

@@ -115,7 +115,8 @@ def test_results_have_a_line_a_frame_and_repeat_to_the_bit(
     lines = read_lines(tmp_path / "first.jsonl")
     assert len(lines) == FRAMES
     assert all(
-        list(line) == ["camera", "stamp_ns", "labels", "hazards", "size_wh", "boxes", "alert"]
+        list(line)
+        == ["camera", "stamp_ns", "labels", "hazards", "size_wh", "boxes", "alert", "odd"]
         for line in lines
     )
     assert (tmp_path / "first.jsonl").read_bytes() == (tmp_path / "second.jsonl").read_bytes()
@@ -129,6 +130,34 @@ def test_results_score_against_the_drive(run: Run, tmp_path: Path, models: Model
     assert score["accuracy"].keys() == {"weather", "time_of_day", "road", "surface"}
     assert score["boxes"]["frames"] == score["alerts"]["frames"] == FRAMES
     assert f"{FRAMES} frames matched" in run("score", results, drive)
+
+
+def test_a_domain_is_judged_and_counted(run: Run, tmp_path: Path, models: Models) -> None:
+    drive, domain = render(run, tmp_path / "drive.mcap"), tmp_path / "odd.yaml"
+    domain.write_text("time_of_day: [day, dusk, night]")
+    copy = tmp_path / "copy.mcap"
+
+    said = run("label", drive, "-o", tmp_path / "results.jsonl", *models, "--odd", domain)
+    run("label", drive, "-o", copy, *models, "--odd", domain)
+
+    levels = [line["odd"]["level"] for line in read_lines(tmp_path / "results.jsonl")]
+    assert said.splitlines()[-1].startswith(f"{domain}: ")
+    assert all(f"{level} {levels.count(level)}" in said for level in levels)
+    with BagReader(copy) as reader:
+        (topic,) = [each for each in reader.topics if each.name == "/scene_clip/odd_status"]
+    assert topic.message_count == FRAMES
+
+
+def test_a_domain_in_other_words_is_refused_before_anything_is_loaded(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drive, domain = render(run, tmp_path / "drive.mcap"), tmp_path / "odd.yaml"
+    domain.write_text("weather: sunshine")
+    options = ("--odd", str(domain), "--model", "no such model")
+
+    assert main(["label", str(drive), "-o", str(tmp_path / "results.jsonl"), *options]) == 2
+
+    assert f"{domain}: weather: label: expected one of" in capsys.readouterr().err
 
 
 def test_labels_alone_leave_boxes_and_alerts_open(run: Run, tmp_path: Path, models: Models) -> None:

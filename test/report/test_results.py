@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from scene_clip_ros.core.alert_types import Alert, AlertLevel
 from scene_clip_ros.core.box_types import NO_TRACK, FrameBoxes, ScoredBox
 from scene_clip_ros.core.errors import SourceError
+from scene_clip_ros.core.odd import OddLevel
+from scene_clip_ros.core.odd_monitor import OddStatus
 from scene_clip_ros.core.types import AttributeState, FrameResult, HazardState, LabelScore
 from scene_clip_ros.report.results import (
     ResultRecord,
@@ -63,6 +65,19 @@ def test_line_has_the_keys_that_scripts_rely_on() -> None:
         "size_wh": None,
         "boxes": [],
         "alert": None,
+        "odd": None,
+    }
+
+
+def test_the_domain_has_the_keys_that_scripts_rely_on() -> None:
+    odd = OddStatus(OddLevel.OUTSIDE, ("front: weather is rain (97%)",), 5)
+
+    line = json.loads(format_result(make_result(), odd=odd))
+
+    assert line["odd"] == {
+        "level": "OUTSIDE",
+        "reasons": ["front: weather is rain (97%)"],
+        "since_ns": 5,
     }
 
 
