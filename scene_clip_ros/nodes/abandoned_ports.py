@@ -14,7 +14,7 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from scene_clip_ros.nodes.abandoned_memory import SHARED_MEMORY, remove_if_abandoned
@@ -31,9 +31,10 @@ def abandoned_ports_avoided(
 ) -> Iterator[None]:
     """Within, a participant of this process takes no port that had another owner.
 
-    Such a port's lock is held meanwhile: Fast DDS goes on to the next number. The ports of killed
-    processes that nobody has open any more are removed. Processes whose memory this one may not
-    read, of other users, count as having none open.
+    Such a port's lock is held meanwhile: Fast DDS goes on to the next number. Several processes
+    may hold it, each while it starts. The ports of killed processes that nobody has open any more
+    are removed. Processes whose memory this one may not read, of other users, count as having none
+    open.
 
     Args:
         folder: Where the ports are; one that does not exist has none.
@@ -69,13 +70,12 @@ def _opened_ports(folder: Path, processes: Path) -> set[str]:
 
 
 def _hold_if_abandoned(path: Path, held: ExitStack) -> None:
-    """Lock what nobody has locked; what is made for that is removed afterwards."""
-    is_new = not path.exists()
-    try:
+    """Lock what has no owner, in a way that keeps owners out and lets others do the same.
+
+    A lock that was made for that stays until nobody has the port open any more: others who start
+    at the same time may hold it longer.
+    """
+    with suppress(OSError):  # it has an owner, or is another user's
         lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
         held.callback(os.close, lock)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # it has an owner who lives
-        return
-    if is_new:
-        held.callback(path.unlink, missing_ok=True)
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,20 @@ def test_a_port_that_somebody_has_open_is_held_meanwhile(opened: Path) -> None:
     assert port_of(opened).exists()
 
 
-def test_a_port_that_nobody_has_open_is_removed(lock: Path) -> None:
+def test_of_several_that_start_at_once_each_holds_it_until_it_has_started(opened: Path) -> None:
+    with ExitStack() as one, ExitStack() as other:
+        for each in (one, other):
+            each.enter_context(abandoned_ports_avoided(opened.parent))
+        one.close()
+
+        assert not is_free(opened)
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["whole", "lock alone"])
+def test_a_port_that_nobody_has_open_is_removed(lock: Path, *, is_whole: bool) -> None:
+    if not is_whole:
+        port_of(lock).unlink()
+
     with abandoned_ports_avoided(lock.parent):
         assert not list(lock.parent.iterdir())
 
@@ -65,14 +79,18 @@ def test_a_port_whose_owner_lives_is_left_to_it(opened: Path) -> None:
         assert not is_free(opened)
 
 
-def test_a_removed_port_that_somebody_has_open_is_held_and_leaves_nothing(opened: Path) -> None:
+def test_a_removed_port_that_somebody_has_open_is_held_by_all_who_start(opened: Path) -> None:
     port_of(opened).unlink()
     opened.unlink()
 
-    with abandoned_ports_avoided(opened.parent):
+    with ExitStack() as one, ExitStack() as other:
+        for each in (one, other):
+            each.enter_context(abandoned_ports_avoided(opened.parent))
+        one.close()
+
         assert not is_free(opened)
 
-    assert not list(opened.parent.iterdir())
+    assert is_free(opened)
 
 
 def test_a_port_of_many_readers_is_not_held(opened: Path) -> None:
